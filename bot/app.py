@@ -1,0 +1,99 @@
+"""Put the whole system together: `create_app(settings)` is the one place where every part meets."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from actions.cards import status_card
+from bot.channels.api import channel as api
+from bot.channels.errors import RateLimited
+from bot.channels.web import channel as citizen_web
+from bot.channels.web.settings import WebSettings
+from bot.dialogue import Dialogue, open_dialogue
+from bot.settings import BadSetting, Settings
+from hotline import store
+from hotline.errors import OrderNotFound, TooManyAttempts
+from storage.engine import create_engine
+
+DIALOGUE: web.AppKey[Dialogue] = web.AppKey("dialogue", Dialogue)
+
+
+async def create_app(settings: Settings) -> web.Application:
+    """Build the application, ready to serve: database migrated, knowledge and model loaded and warm."""
+    engine = create_engine(settings.database_url)
+    opened = open_dialogue(settings, engine)
+    dialogue = await opened.__aenter__()
+    app = web.Application()
+    app[DIALOGUE] = dialogue
+    web_settings = web_settings_of(settings)
+    conversations = citizen_web.setup(app, dialogue=dialogue, engine=engine, settings=web_settings)
+
+    async def find_order(number: str, query_code: str) -> dict[str, Any] | None:
+        return await asyncio.to_thread(_find_order, dialogue, number, query_code)
+
+    api.setup(app, conversations=conversations, find_order=find_order, settings=web_settings)
+    app.router.add_get("/healthz", healthz)
+
+    async def close(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await opened.__aexit__(None, None, None)
+        engine.dispose()
+
+    app.cleanup_ctx.insert(0, close)  # opened first, closed last
+    return app
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """Up, with the version of the knowledge that is served."""
+    version = request.app[DIALOGUE].services.knowledge.picture.version
+    return web.json_response({"status": "ok", "knowledge": version})
+
+
+def web_settings_of(settings: Settings) -> WebSettings:
+    """The part of the settings that the citizen channels need; raises BadSetting for one they refuse."""
+    keys = (settings.secret_key or stored_secret(settings.data_dir), settings.previous_secret_key)
+    try:
+        return WebSettings(
+            secret_keys=tuple(key for key in keys if key),
+            public_url=settings.public_url,
+            embed_origins=settings.allowed_origins,
+            trusted_proxies=settings.trusted_proxies,
+            conversation_days=settings.conversation_days,
+            conversation_per_minute=float(settings.messages_per_minute),
+            address_per_minute=float(settings.messages_per_minute_per_address),
+        )
+    except ValueError as error:
+        raise BadSetting(f"PUBLIC_URL 或 ALLOWED_ORIGINS 无效：{error}") from error
+
+
+def stored_secret(data_dir: Path) -> str:
+    """The signing key of this installation: made once, readable by its owner only."""
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # made at an earlier start
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _find_order(dialogue: Dialogue, number: str, query_code: str) -> dict[str, Any] | None:
+    services = dialogue.services
+    now = services.now()
+    try:
+        order = store.find(services.engine, number, query_code, now=now)
+    except OrderNotFound:
+        return None
+    except TooManyAttempts as error:
+        wait = max((error.retry_at - now) / timedelta(seconds=1), 1.0)
+        raise RateLimited("查询码连续输错次数过多，请稍后再试。", wait) from error
+    return status_card(order, store.history(services.engine, order.number))

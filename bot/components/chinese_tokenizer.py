@@ -1,0 +1,101 @@
+"""Tokenizer: words as the citizen wrote them, with the normalised spelling beside each as its lemma."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jieba
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.segmenter import domain_words, load_segmenter
+from bot.gazetteer import content_fingerprint, shipped_patterns
+from knowledge_base.text import align
+
+WORDS_FILE = "words.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
+class ChineseTokenizer(Tokenizer):
+    """Segments with a private jieba dictionary that knows the names of the gazetteer and the knowledge base.
+
+    `Token.text` and the offsets stay those of the message; `Token.lemma` is simplified, half-width, lower-case.
+    White space gives no token. The words are kept in the model, so that a model always segments alike.
+    """
+
+    @staticmethod
+    def supported_languages() -> list[str]:
+        return ["zh"]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        return ["jieba", "opencc"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Rasa's options for all tokenizers; intents are never split here."""
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Changed knowledge means new words: train again."""
+        return content_fingerprint()
+
+    def __init__(
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, words: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(config)
+        self._model_storage = model_storage
+        self._resource = resource
+        self._words = words
+
+    @property
+    def _segmenter(self) -> jieba.Tokenizer:
+        return load_segmenter(self._words)
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ChineseTokenizer:
+        words = domain_words(pattern.text for pattern in shipped_patterns())
+        return cls(config, model_storage, resource, words)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Keep the words in the model; nothing is learnt from the examples."""
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / WORDS_FILE).write_text(json.dumps(self._words, ensure_ascii=False), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ChineseTokenizer:
+        """Read the words back; raises ValueError when the model holds none."""
+        with model_storage.read_from(resource) as folder:
+            words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
+        return cls(config, model_storage, resource, tuple(words))
+
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        original = str(message.get(attribute))
+        aligned = align(original)
+        tokens = [
+            Token(original[start:end], start, end, lemma=aligned[start:end])
+            for _, start, end in self._segmenter.tokenize(aligned)
+            if not aligned[start:end].isspace()
+        ]
+        return list(self._apply_token_pattern(tokens))

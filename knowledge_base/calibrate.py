@@ -1,0 +1,151 @@
+"""Fit the ranking weights and the confidence on our own material, by leave-one-out.
+
+Every similar question of every entry is asked once with its own phrase taken out of the index. Questions about
+matters that the base does not hold come from the gap entries, a third of which is hidden each time, and from
+the out-of-scope examples of the NLU data. Nothing from an evaluation set is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+
+from knowledge_base.index import FEATURES, Embed, Floats, SearchIndex
+from knowledge_base.model import Entry, Gap
+from knowledge_base.phrases import PhraseKind
+from knowledge_base.ranking import CANDIDATES, EVIDENCE, evidence_of, order_by, standardise
+from knowledge_base.text import mandarin
+
+SEED = 20201231  # the day the report's year ends; any fixed number
+HIDDEN_SHARE = 3  # every third gap is hidden to play the unknown matter
+ASKED_OF_ENTRY = 16  # similar questions of an entry that are asked
+ASKED_OF_GAP = 3  # there are ten times as many gaps as guides: they must not outweigh them
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question put to the index and what it measured. `gold` is None when the base does not hold it."""
+
+    values: Floats
+    length: int
+    gold: int | None
+
+
+def calibrate(entries: Sequence[Entry], outside: Sequence[str], embed: Embed, wrong_limit: float) -> dict[str, Any]:
+    """Return the content of calibration.json for these entries.
+
+    `outside` are messages that no entry answers; `wrong_limit` is the share of all questions that may be
+    answered with a wrong entry (0–1).
+    """
+    random = np.random.default_rng(SEED)
+    gaps = [entry for entry in entries if isinstance(entry, Gap)]
+    hidden = {gap.code for gap in gaps[::HIDDEN_SHARE]}
+    index = SearchIndex([entry for entry in entries if entry.code not in hidden], embed)
+    unknown = [question for gap in gaps if gap.code in hidden for question in gap.similar_questions]
+    rich = _ask_left_out(index, random) + _ask(index, [*unknown, *outside], None, embed)
+    bare_entries = [entry.model_copy(update={"similar_questions": (), "faqs": (), "aliases": entry.aliases[:1]}) for entry in index.entries]
+    bare_index = SearchIndex(bare_entries, embed)
+    bare = _ask(bare_index, [*unknown, *outside], None, embed)
+    for position, entry in enumerate(index.entries):
+        sample = random.permutation(entry.similar_questions)[: _share(entry) // 2] if entry.similar_questions else []
+        bare += _ask(bare_index, [str(text) for text in sample], position, embed)
+    digest = hashlib.sha256("\n".join(sorted(phrase.text for phrase in index.phrases)).encode()).hexdigest()
+    return {
+        "fitted_on": date.today().isoformat(),
+        "data": f"{len(index.entries)} entries, {len(index.phrases)} phrases, {len(outside)} outside messages",
+        "data_sha256": digest[:16],
+        "wrong_limit": wrong_limit,
+        "sets": {"rich": _fit(rich, wrong_limit), "bare": _fit(bare, wrong_limit)},
+    }
+
+
+def _ask_left_out(index: SearchIndex, random: np.random.Generator) -> list[Asked]:
+    asked = []
+    left = {owner: _share(entry) for owner, entry in enumerate(index.entries)}
+    for position in random.permutation(len(index.phrases)):
+        phrase = index.phrases[position]
+        if phrase.kind is PhraseKind.QUESTION and left[phrase.owner]:
+            left[phrase.owner] -= 1
+            measures = index.measure(phrase.text, index.vectors[position], leave_out=int(position))
+            asked.append(Asked(measures.values, len(phrase.text), phrase.owner))
+    return asked
+
+
+def _share(entry: Entry) -> int:
+    return ASKED_OF_GAP if isinstance(entry, Gap) else ASKED_OF_ENTRY
+
+
+def _ask(index: SearchIndex, texts: Sequence[str], gold: int | None, embed: Embed) -> list[Asked]:
+    wordings = [mandarin(text) for text in texts]
+    vectors = embed(wordings)
+    return [
+        Asked(index.measure(wording, vector).values, len(wording), gold)
+        for wording, vector in zip(wordings, vectors, strict=True)
+    ]
+
+
+def _fit(asked: Sequence[Asked], wrong_limit: float) -> dict[str, Any]:
+    known = [question for question in asked if question.gold is not None]
+    weights = _fit_rank(known)
+    rows, right = [], []
+    for question in asked:
+        order, shares = order_by(question.values, weights)
+        rows.append(evidence_of(question.values, order, shares, question.length))
+        right.append(question.gold is not None and int(order[0]) == question.gold)
+    evidence, labels = np.stack(rows), np.asarray(right)
+    model = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
+    confidence = cross_val_predict(model, evidence, labels, cv=5, method="predict_proba")[:, 1]
+    model.fit(evidence, labels)
+    first = float(np.mean([right for right, question in zip(right, asked, strict=True) if question.gold is not None]))
+    return {
+        "rank": dict(zip(FEATURES, weights.round(4).tolist(), strict=True)),
+        "evidence": dict(zip(EVIDENCE, model.coef_[0].round(4).tolist(), strict=True)),
+        "intercept": round(float(model.intercept_[0]), 4),
+        "answer_at": _lowest_threshold(confidence, labels, wrong_limit),
+        "ask_at": _lowest_threshold(confidence, labels, wrong_limit * 6),
+        "questions": len(asked),
+        "first_is_right": round(first, 4),
+        "expected_calibration_error": round(_calibration_error(confidence, labels), 4),
+    }
+
+
+def _fit_rank(known: Sequence[Asked]) -> Floats:
+    """Learn by pairs: the right entry's features minus those of each rival should be positive."""
+    start = np.asarray([1.0, 0.5, 1.0, 0.5, 0.5, 1.0], dtype=np.float32)
+    differences = []
+    for question in known:
+        scaled = standardise(question.values)
+        rivals = [rival for rival in np.argsort(-(scaled @ start))[:CANDIDATES] if rival != question.gold]
+        differences.append(scaled[question.gold] - scaled[rivals])
+    pairs = np.concatenate(differences)
+    signs = np.where(np.arange(len(pairs)) % 2 == 0, 1.0, -1.0)  # the regression wants both classes
+    weight = np.concatenate([np.full(len(rows), 1.0 / len(rows)) for rows in differences])
+    model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=2000, random_state=SEED)
+    model.fit(pairs * signs[:, None], signs > 0, sample_weight=weight)
+    return np.asarray(model.coef_[0], dtype=np.float32)
+
+
+def _lowest_threshold(confidence: NDArray[Any], right: NDArray[Any], limit: float) -> float:
+    """The lowest confidence at which answers above it are wrong in at most `limit` of all questions."""
+    order = np.argsort(-confidence)
+    wrong = np.cumsum(~right[order]) / len(right)
+    allowed = np.nonzero(wrong <= limit)[0]
+    return round(float(confidence[order[allowed[-1]]]) if len(allowed) else 1.0, 4)
+
+
+def _calibration_error(confidence: NDArray[Any], right: NDArray[Any], bins: int = 10) -> float:
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    total = 0.0
+    for place in range(bins):
+        inside = places == place
+        if inside.any():
+            total += inside.mean() * abs(float(confidence[inside].mean()) - float(right[inside].mean()))
+    return total

@@ -1,0 +1,41 @@
+"""The real channels over the small assistant, as a program of its own: prints its address and serves until it is ended.
+
+Usage: python -m tests.browser.serve_fake DATABASE_URL [PORT] [EMBED_ORIGIN …]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from aiohttp import web
+
+from bot.channels.api import channel as api
+from bot.channels.web import channel as chat
+from bot.channels.web.settings import WebSettings
+from storage.engine import create_engine, migrate
+from tests.bot.channels.fake_dialogue import FakeDialogue, find_order
+
+
+async def serve(database_url: str, embed_origins: tuple[str, ...], port: int) -> None:
+    engine = create_engine(database_url)
+    migrate(engine)
+    app = web.Application()
+    settings = WebSettings(
+        secret_keys=("k" * 40,), embed_origins=embed_origins, conversation_burst=200, address_burst=5000, poll_seconds=1
+    )
+    conversations = chat.setup(app, dialogue=FakeDialogue(), engine=engine, settings=settings)
+    api.setup(app, conversations=conversations, find_order=find_order, settings=settings)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port)
+    await site.start()
+    host, bound_port = runner.addresses[0][:2]
+    print(f"http://{host}:{bound_port}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    database, *origins = sys.argv[1:]
+    wanted_port = int(origins.pop(0)) if origins and origins[0].isdigit() else 0
+    asyncio.run(serve(database, tuple(origins), wanted_port))
