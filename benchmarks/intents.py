@@ -51,7 +51,7 @@ def main() -> None:
     labels = np.asarray([example.get(INTENT) for example in examples])
     classes, wanted = np.unique(labels, return_inverse=True)
     embedder = load_embedder()
-    vectors = np.concatenate([embedder.embed([text]) for text in tqdm(texts, desc="embedding")])
+    vectors = np.concatenate([embedder.embed([text], keep=True) for text in tqdm(texts, desc="embedding")])
     in_use = options_from(LinearIntentClassifier.get_default_config())
     grid = [replace(in_use, dense_scale=a, inverse_regularisation=b) for a in SCALES for b in REGULARISATIONS]
     print(f"{len(texts)} examples, {len(classes)} intents, {FOLDS} folds")

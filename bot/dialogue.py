@@ -185,9 +185,9 @@ def _entry_of(engine: Engine, conversation_id: str, message_id: str) -> str:
     query = sa.select(conversation_message.c.payload).where(conversation_message.c.conversation_id == conversation_id)
     with engine.connect() as connection:
         for row in connection.execute(query.order_by(conversation_message.c.seq.desc())):
-            payload = json.loads(row.payload)
-            if payload.get("message_id") == message_id:
-                return next(iter(payload.get("entries") or ()), "")
+            turn = json.loads(row.payload).get("result") or {}
+            if turn.get("message_id") == message_id:
+                return next(iter(turn.get("entries") or ()), "")
     raise UnknownMessage(f"conversation {conversation_id} received no message {message_id}")
 
 

@@ -7,6 +7,7 @@ message processor and the form) create `InProcessAction` instead. Nothing of Ras
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.log_utils import configure_structlog
 from rasa_sdk.executor import ActionExecutor
 
 
@@ -115,6 +117,7 @@ def load_agent(
 
     Raises rasa.exceptions.ModelNotFound when there is no model.
     """
+    configure_structlog(logging.WARNING)  # else Rasa prints every message of every citizen
     executor = ActionExecutor()
     executor.register_package(actions_package)
     agent = InProcessAgent(

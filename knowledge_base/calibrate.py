@@ -24,6 +24,7 @@ from knowledge_base.phrases import PhraseKind
 from knowledge_base.ranking import CANDIDATES, EVIDENCE, evidence_of, order_by, standardise
 from knowledge_base.text import mandarin
 
+ASKED_BACK_LIMIT = 0.15  # share of messages outside the base that may be asked back about a held matter
 SEED = 20201231  # the day the report's year ends; any fixed number
 HIDDEN_SHARE = 3  # every third gap is hidden to play the unknown matter
 ASKED_OF_ENTRY = 16  # similar questions of an entry that are asked
@@ -57,13 +58,14 @@ def calibrate(entries: Sequence[Entry], outside: Sequence[str], embed: Embed, wr
     for position, entry in enumerate(index.entries):
         sample = random.permutation(entry.similar_questions)[: _share(entry) // 2] if entry.similar_questions else []
         bare += _ask(bare_index, [str(text) for text in sample], position, embed)
+    places = frozenset(place for place, entry in enumerate(index.entries) if isinstance(entry, Gap))
     digest = hashlib.sha256("\n".join(sorted(phrase.text for phrase in index.phrases)).encode()).hexdigest()
     return {
         "fitted_on": date.today().isoformat(),
         "data": f"{len(index.entries)} entries, {len(index.phrases)} phrases, {len(outside)} outside messages",
         "data_sha256": digest[:16],
         "wrong_limit": wrong_limit,
-        "sets": {"rich": _fit(rich, wrong_limit), "bare": _fit(bare, wrong_limit)},
+        "sets": {"rich": _fit(rich, places, wrong_limit), "bare": _fit(bare, places, wrong_limit)},
     }
 
 
@@ -92,27 +94,29 @@ def _ask(index: SearchIndex, texts: Sequence[str], gold: int | None, embed: Embe
     ]
 
 
-def _fit(asked: Sequence[Asked], wrong_limit: float) -> dict[str, Any]:
-    known = [question for question in asked if question.gold is not None]
-    weights = _fit_rank(known)
-    rows, right = [], []
+def _fit(asked: Sequence[Asked], gaps: frozenset[int], wrong_limit: float) -> dict[str, Any]:
+    weights = _fit_rank([question for question in asked if question.gold is not None])
+    rows, right, held = [], [], []
     for question in asked:
         order, shares = order_by(question.values, weights)
+        if int(order[0]) in gaps:
+            continue  # a gap in front is never an answer, so there is no confidence to learn from it
         rows.append(evidence_of(question.values, order, shares, question.length))
-        right.append(question.gold is not None and int(order[0]) == question.gold)
-    evidence, labels = np.stack(rows), np.asarray(right)
+        right.append(int(order[0]) == question.gold)
+        held.append(question.gold is not None and question.gold not in gaps)
+    evidence, labels, is_held = np.stack(rows), np.asarray(right), np.asarray(held)
     model = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
     confidence = cross_val_predict(model, evidence, labels, cv=5, method="predict_proba")[:, 1]
     model.fit(evidence, labels)
-    first = float(np.mean([right for right, question in zip(right, asked, strict=True) if question.gold is not None]))
+    outside = sum(question.gold is None or question.gold in gaps for question in asked)
     return {
         "rank": dict(zip(FEATURES, weights.round(4).tolist(), strict=True)),
         "evidence": dict(zip(EVIDENCE, model.coef_[0].round(4).tolist(), strict=True)),
         "intercept": round(float(model.intercept_[0]), 4),
-        "answer_at": _lowest_threshold(confidence, labels, wrong_limit),
-        "ask_at": _lowest_threshold(confidence, labels, wrong_limit * 6),
+        "answer_at": _lowest_threshold(confidence, ~labels, wrong_limit, len(asked)),
+        "ask_at": _lowest_threshold(confidence, ~is_held, ASKED_BACK_LIMIT, outside),
         "questions": len(asked),
-        "first_is_right": round(first, 4),
+        "first_is_right": round(float(labels[is_held].mean()), 4),
         "expected_calibration_error": round(_calibration_error(confidence, labels), 4),
     }
 
@@ -133,11 +137,11 @@ def _fit_rank(known: Sequence[Asked]) -> Floats:
     return np.asarray(model.coef_[0], dtype=np.float32)
 
 
-def _lowest_threshold(confidence: NDArray[Any], right: NDArray[Any], limit: float) -> float:
-    """The lowest confidence at which answers above it are wrong in at most `limit` of all questions."""
+def _lowest_threshold(confidence: NDArray[Any], is_bad: NDArray[Any], limit: float, total: int) -> float:
+    """The lowest confidence above which the bad ones are at most `limit` of `total` questions."""
     order = np.argsort(-confidence)
-    wrong = np.cumsum(~right[order]) / len(right)
-    allowed = np.nonzero(wrong <= limit)[0]
+    bad = np.cumsum(is_bad[order]) / total
+    allowed = np.nonzero(bad <= limit)[0]
     return round(float(confidence[order[allowed[-1]]]) if len(allowed) else 1.0, 4)
 
 

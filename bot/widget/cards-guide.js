@@ -12,7 +12,7 @@ export function answerCard(reply, onChoose) {
     materials(data.materials || []),
     online(data.channel),
     data.place ? fact("现场办理", data.place) : null,
-    data.level_note ? el("p", { class: "level-note" }, data.level_note) : null,
+    data.level_note ? el("p", { class: "level-note plain" }, data.level_note) : null,
     el("footer", { class: "card-foot" }, origin(data), el("p", { class: "disclaimer" }, data.disclaimer)));
 }
 

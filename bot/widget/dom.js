@@ -61,8 +61,10 @@ export function clockTime(iso) {
   return CLOCK.format(new Date(iso));
 }
 
-// A moment ("2026-03-05T02:00:00Z") in Shanghai time; a date or other text as it is.
+// A moment in Shanghai time ("2026-03-05T02:00:00Z", or "2026-03-05 10:00" which is local already); a date as a date.
 export function chineseMoment(value) {
+  const local = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})$/.exec(value || "");
+  if (local) return `${chineseDate(local[1])} ${local[2]}`;
   if (!/^\d{4}-\d{2}-\d{2}T/.test(value || "")) return chineseDate(value);
   const moment = new Date(value);
   return Number.isNaN(moment.getTime()) ? value : MOMENT.format(moment);

