@@ -122,8 +122,9 @@ class Dialogue:
             return Outcome.SMALL_TALK, (Reply("text", words("empty_message")),), {}
         collected = CollectingChannel(channel)
         await self._agent.handle_message(UserMessage(clean, collected, conversation_id, input_channel=channel))
-        tracker = await self._agent.tracker_store.get_or_create_tracker(conversation_id)
-        return gather(collected.messages, tracker)
+        if collected.tracker is None:
+            raise RuntimeError("Rasa took the message without running an action")
+        return gather(collected.messages, collected.tracker)
 
 
 def gather(

@@ -1,4 +1,4 @@
-"""The Rasa Agent inside this process: actions without HTTP, results checked by one compiled schema.
+"""The Rasa Agent inside this process: actions without HTTP and without a JSON schema built anew each time.
 
 Stock Rasa posts every action to a server and builds a JSON schema validator anew each time, which is most of a
 turn. Here the endpoint calls the rasa-sdk executor directly, and the two places that create a `RemoteAction` (the
@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft7Validator, ValidationError
 from rasa.core.actions.action import Action, RemoteAction
 from rasa.core.actions.forms import FormAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.lock_store import LockStore
 from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
@@ -45,18 +44,14 @@ class InProcessEndpoint(EndpointConfig):
         return result if isinstance(result, dict) else result.model_dump() if result else {}
 
 
-@cache
-def _result_schema() -> Draft7Validator:
-    return Draft7Validator(RemoteAction.action_response_format_spec())
-
-
 class InProcessAction(RemoteAction):
-    """A custom action whose result is checked by a validator that is compiled once."""
+    """A custom action of this process. Its result needs no JSON schema: it never was JSON from elsewhere."""
 
     def _validate_action_result(self, result: dict[str, Any]) -> bool:
-        fault = next(iter(_result_schema().iter_errors(result)), None)
-        if fault is not None:
-            raise ValidationError(f"action {self.name()} returned an invalid result: {fault.message}")
+        """Check the shape; Rasa checks each event when it reads it. Raises TypeError for anything else."""
+        for part in ("events", "responses"):
+            if not all(isinstance(item, dict) for item in result[part]):
+                raise TypeError(f"action {self.name()} returned {part} that are not dictionaries")
         return True
 
 
@@ -83,13 +78,21 @@ class InProcessForm(FormAction):
 class InProcessProcessor(MessageProcessor):
     """Creates our actions where Rasa would create its own."""
 
-    def _get_action(self, action_name: str) -> Action | None:
-        action = super()._get_action(action_name)
+    async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:
+        await super()._run_prediction_loop(output_channel, tracker)
+        if isinstance(output_channel, CollectingChannel):
+            output_channel.tracker = tracker
+
+    def predict_next_with_tracker_if_should(
+        self, tracker: DialogueStateTracker
+    ) -> tuple[Action, PolicyPrediction]:
+        """As in Rasa, with the action that runs in this process."""
+        action, prediction = super().predict_next_with_tracker_if_should(tracker)
         if isinstance(action, FormAction):
-            return InProcessForm(action_name, self.action_endpoint)
+            return InProcessForm(action.name(), self.action_endpoint), prediction
         if type(action) is RemoteAction:
-            return InProcessAction(action_name, self.action_endpoint)
-        return action
+            return InProcessAction(action.name(), self.action_endpoint), prediction
+        return action, prediction
 
 
 class InProcessAgent(Agent):
@@ -133,6 +136,7 @@ class CollectingChannel(OutputChannel):
     def __init__(self, name: str) -> None:
         self._name = name
         self.messages: list[dict[str, Any]] = []
+        self.tracker: DialogueStateTracker | None = None  # the conversation after the turn
 
     def name(self) -> str:  # type: ignore[override]
         """The channel the message came from, such as "web"; responses may vary by it."""

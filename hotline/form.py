@@ -130,10 +130,14 @@ def _with_facts(form: OrderForm, facts: Facts, *, overwrite: bool) -> Step:
     corrected: list[Field] = []
     for field, value in found.items():
         before = getattr(form, field.value)
-        if value and value != before and (not before or overwrite or before == NOT_GIVEN or field is form.asked):
+        if not value or value in before:
+            continue
+        if not before or overwrite or before == NOT_GIVEN:
             changes[field.value] = value
-            if before and before != NOT_GIVEN:
-                corrected.append(field)
+        elif field in (Field.LOCATION, Field.TIME):
+            changes[field.value] = f"{before}，{value}"  # said in two messages: both are kept
+        if overwrite and before and before != NOT_GIVEN:
+            corrected.append(field)
     town = "|".join(facts.towns)
     if town and town != form.town and (not form.town or overwrite):
         changes["town"] = town

