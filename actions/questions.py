@@ -21,7 +21,10 @@ from knowledge_base.places import other_region_asked, towns_in
 from knowledge_base.search import Found
 from knowledge_base.text import normalise
 
-_REGISTER = re.compile(r"登记|(?:帮|替|给)我.{0,6}(?:提交|反映|记|开)|(?:开|写|转|建)个?工单|留(?:个)?言|问承办单位")
+_REGISTER = re.compile(
+    r"^(?:那就?|好|请|要)?登记(?:一下|咨询|工单|咨询工单|吧)*$|(?:帮|替|给)我.{0,6}(?:登记|登个记|提交|反映|记一下|开个?工单)"
+    r"|(?:开|写|转|建|提)个?工单|留(?:个)?言"
+)
 _YES = re.compile(r"^(?:好|好的|行|可以|要|需要|嗯|是|是的|对|对的|得|ok|麻烦了|那就.{0,8}吧)[，,。!！\s]*")
 _DISSATISFIED = re.compile(r"看不(?:明白|懂)|没(?:回答|答|听懂|说清)|答非所问|等于没(?:回答|说)|不是我(?:要|想)?问的|没用|听不懂|说的什么")
 _REPHRASE = re.compile(r"^换个?说法$")

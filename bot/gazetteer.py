@@ -71,6 +71,15 @@ def _entry_names(entries: Iterable[Entry]) -> Iterator[tuple[str, str, str]]:
                 yield "matter", name, entry.code
 
 
+def words_of(patterns: Iterable[Pattern]) -> Iterator[str]:
+    """The names that the segmenter has to keep whole.
+
+    All towns, but other names only from three characters on: jieba knows the short ones that are words, and a forced
+    "联办" would cut the town out of "在西联办证".
+    """
+    return (each.text for each in patterns if each.label == "town" or len(each.text) > SHORTEST_NAME)
+
+
 @cache
 def shipped_patterns() -> tuple[Pattern, ...]:
     """The names in the shipped knowledge; about a second at the first call. Raises BadRow, BadFile."""

@@ -18,7 +18,7 @@ from spacy.tokens import Doc
 from spacy.util import get_words_and_spaces, load_model_from_path, registry
 
 from bot.components.segmenter import domain_words, load_segmenter
-from bot.gazetteer import Pattern
+from bot.gazetteer import Pattern, words_of
 
 TOKENIZER = "wujiang.DomainTokenizer.v1"
 WORDS_FILE = "words.json"
@@ -55,7 +55,7 @@ def build_pipeline(patterns: Iterable[Pattern]) -> Language:
     """Make the pipeline; an entity's `ent_id_` is the pattern's value. Longer names win over shorter ones."""
     known = list(patterns)
     nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER, "segmenter": "jieba"}}})
-    nlp.tokenizer = DomainTokenizer(nlp.vocab, domain_words(pattern.text for pattern in known))
+    nlp.tokenizer = DomainTokenizer(nlp.vocab, domain_words(words_of(known)))
     ruler: Any = nlp.add_pipe("entity_ruler")
     ruler.add_patterns([{"label": each.label, "pattern": each.text, "id": each.value} for each in known])
     return nlp

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from knowledge_base.index import FEATURES, Embed, Floats, SearchIndex
-from knowledge_base.model import Entry, Gap
+from knowledge_base.model import Entry, Gap, Guide
 from knowledge_base.phrases import PhraseKind
 from knowledge_base.ranking import CANDIDATES, EVIDENCE, evidence_of, order_by, standardise
 from knowledge_base.text import mandarin
@@ -27,8 +27,11 @@ from knowledge_base.text import mandarin
 ASKED_BACK_LIMIT = 0.15  # share of messages outside the base that may be asked back about a held matter
 SEED = 20201231  # the day the report's year ends; any fixed number
 HIDDEN_SHARE = 3  # every third gap is hidden to play the unknown matter
-ASKED_OF_ENTRY = 16  # similar questions of an entry that are asked
-ASKED_OF_GAP = 3  # there are ten times as many gaps as guides: they must not outweigh them
+# Similar questions of each entry that are asked: citizens ask for the guides, and the ten times as many gaps must
+# not make the base look more often ignorant than it is.
+ASKED_OF_GUIDE = 20
+ASKED_OF_OTHER = 5
+ASKED_OF_GAP = 2
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,13 @@ def calibrate(entries: Sequence[Entry], outside: Sequence[str], embed: Embed, wr
     gaps = [entry for entry in entries if isinstance(entry, Gap)]
     hidden = {gap.code for gap in gaps[::HIDDEN_SHARE]}
     index = SearchIndex([entry for entry in entries if entry.code not in hidden], embed)
-    unknown = [question for gap in gaps if gap.code in hidden for question in gap.similar_questions]
+    unknown = [question for gap in gaps if gap.code in hidden for question in gap.similar_questions[:ASKED_OF_GAP]]
     rich = _ask_left_out(index, random) + _ask(index, [*unknown, *outside], None, embed)
     bare_entries = [entry.model_copy(update={"similar_questions": (), "faqs": (), "aliases": entry.aliases[:1]}) for entry in index.entries]
     bare_index = SearchIndex(bare_entries, embed)
     bare = _ask(bare_index, [*unknown, *outside], None, embed)
     for position, entry in enumerate(index.entries):
-        sample = random.permutation(entry.similar_questions)[: _share(entry) // 2] if entry.similar_questions else []
+        sample = random.permutation(entry.similar_questions)[: _share(entry)] if entry.similar_questions else []
         bare += _ask(bare_index, [str(text) for text in sample], position, embed)
     places = frozenset(place for place, entry in enumerate(index.entries) if isinstance(entry, Gap))
     digest = hashlib.sha256("\n".join(sorted(phrase.text for phrase in index.phrases)).encode()).hexdigest()
@@ -82,7 +85,7 @@ def _ask_left_out(index: SearchIndex, random: np.random.Generator) -> list[Asked
 
 
 def _share(entry: Entry) -> int:
-    return ASKED_OF_GAP if isinstance(entry, Gap) else ASKED_OF_ENTRY
+    return ASKED_OF_GUIDE if isinstance(entry, Guide) else ASKED_OF_GAP if isinstance(entry, Gap) else ASKED_OF_OTHER
 
 
 def _ask(index: SearchIndex, texts: Sequence[str], gold: int | None, embed: Embed) -> list[Asked]:

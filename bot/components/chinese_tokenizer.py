@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.segmenter import domain_words, load_segmenter
-from bot.gazetteer import content_fingerprint, shipped_patterns
+from bot.gazetteer import content_fingerprint, shipped_patterns, words_of
 from knowledge_base.text import align
 
 WORDS_FILE = "words.json"
@@ -67,7 +67,7 @@ class ChineseTokenizer(Tokenizer):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> ChineseTokenizer:
-        words = domain_words(pattern.text for pattern in shipped_patterns())
+        words = domain_words(words_of(shipped_patterns()))
         return cls(config, model_storage, resource, words)
 
     def train(self, training_data: TrainingData) -> Resource:

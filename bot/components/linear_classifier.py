@@ -18,6 +18,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.linear_model import LinearModel, TrainingOptions
 from bot.components.sentence_embedding import SentenceEmbeddingFeaturizer
+from knowledge_base.content import entries_of, shipped
+from knowledge_base.embedding import load_embedder
+from knowledge_base.model import Gap, Guide
 from knowledge_base.text import mandarin
 
 
@@ -50,6 +53,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             "max_iter": 100,
             "random_seed": 42,
             "ranking_length": 10,
+            "questions_intent": None,  # the intent that the knowledge base's own questions stand for
+            "questions_of_guide": 16,  # how many of each guide, of each gap, of each other entry
+            "questions_of_gap": 2,
+            "questions_of_other": 6,
+            "questions_weight": 0.15,  # weight of one of them beside a written example
         }
 
     def __init__(
@@ -82,7 +90,14 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             raise TooFewIntents(f"the classifier needs two intents or more, not {sorted(set(labels))}")
         texts = [mandarin(example.get(TEXT)) for example in examples]
         vectors = np.stack([_sentence_vector(example) for example in examples])
-        self._model = LinearModel.fit(texts, vectors, labels, options_from(self._config))
+        weights = np.ones(len(texts), dtype=np.float32)
+        if intent := self._config["questions_intent"]:
+            questions = knowledge_questions(self._config)
+            texts, labels = [*texts, *questions], [*labels, *[intent] * len(questions)]
+            vectors = np.concatenate([vectors, load_embedder().embed(questions, keep=True)])
+            share = np.full(len(questions), self._config["questions_weight"], dtype=np.float32)
+            weights = np.concatenate([weights, share])
+        self._model = LinearModel.fit(texts, vectors, labels, options_from(self._config), weights)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
@@ -115,6 +130,20 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         shares = self._model.probabilities(mandarin(message.get(TEXT)), _sentence_vector(message))
         order = np.argsort(-shares, kind="stable")
         return [{"name": self._model.classes[place], "confidence": float(shares[place])} for place in order]
+
+
+def knowledge_questions(config: dict[str, Any]) -> list[str]:
+    """Questions that citizens ask of the shipped entries: a fixed sample of each, as `mandarin` writes them.
+
+    They teach the classifier that a story of hardship with a question about a benefit is a question.
+    """
+    random = np.random.default_rng(int(config["random_seed"]))
+    questions = []
+    for entry in entries_of(shipped()):
+        kind = "guide" if isinstance(entry, Guide) else "gap" if isinstance(entry, Gap) else "other"
+        chosen = random.permutation(len(entry.similar_questions))[: int(config[f"questions_of_{kind}"])]
+        questions += [mandarin(entry.similar_questions[place]) for place in sorted(chosen)]
+    return questions
 
 
 def options_from(config: dict[str, Any]) -> TrainingOptions:

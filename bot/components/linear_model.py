@@ -43,8 +43,15 @@ class LinearModel:
     intercept: Floats  # (classes,)
 
     @classmethod
-    def fit(cls, texts: Sequence[str], vectors: Floats, labels: Sequence[str], options: TrainingOptions) -> LinearModel:
-        """Fit on `texts` (normalised) and `vectors` of shape (texts, dim); needs two classes or more."""
+    def fit(
+        cls,
+        texts: Sequence[str],
+        vectors: Floats,
+        labels: Sequence[str],
+        options: TrainingOptions,
+        weights: Floats | None = None,
+    ) -> LinearModel:
+        """Fit on `texts` (normalised), `vectors` of shape (texts, dim) and the weight of each; needs two classes."""
         from scipy.sparse import csr_matrix, hstack
         from sklearn.linear_model import LogisticRegression
 
@@ -59,11 +66,11 @@ class LinearModel:
         regression = LogisticRegression(
             C=options.inverse_regularisation, max_iter=options.max_iter, random_state=options.seed
         )
-        regression.fit(hstack([dense, sparse]).tocsr(), list(labels))
-        weights, intercept = _by_class(regression.coef_, regression.intercept_)
+        regression.fit(hstack([dense, sparse]).tocsr(), list(labels), sample_weight=weights)
+        coefficients, intercept = _by_class(regression.coef_, regression.intercept_)
         dim = vectors.shape[1]
         names = tuple(str(name) for name in regression.classes_)
-        return cls(names, vectoriser, centre, options.dense_scale, weights[:dim], weights[dim:], intercept)
+        return cls(names, vectoriser, centre, options.dense_scale, coefficients[:dim], coefficients[dim:], intercept)
 
     def probabilities(self, text: str, vector: Floats) -> Floats:
         """Probability of every class for one normalised text and its sentence vector; sums to 1."""

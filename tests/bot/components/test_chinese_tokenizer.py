@@ -15,9 +15,7 @@ from bot.components.chinese_tokenizer import ChineseTokenizer
 
 
 @pytest.fixture
-def tokenizer(
-    model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
-) -> ChineseTokenizer:
+def tokenizer(model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> ChineseTokenizer:
     config = ChineseTokenizer.get_default_config()
     return ChineseTokenizer.create(config, model_storage, resource, execution_context)
 
@@ -32,7 +30,9 @@ def test_traditional_text_keeps_its_spelling_and_gets_a_simplified_lemma(tokeniz
     assert "".join(token.lemma for token in tokens) == "我想补办身份证"
 
 
-@pytest.mark.parametrize("text", ["龍歸鎮喺邊度辦居住證", "ＷＪ２０２６ 查詢", "①办证㎡", "😀社保卡👨‍👩‍👧", "e\u0301办证"])
+@pytest.mark.parametrize(
+    "text", ["龍歸鎮喺邊度辦居住證", "ＷＪ２０２６ 查詢", "①办证㎡", "😀社保卡👨‍👩‍👧", "e\u0301办证"]
+)
 def test_offsets_point_into_the_text_as_written(tokenizer: ChineseTokenizer, text: str) -> None:
     assert all(text[token.start : token.end] == token.text for token in tokens_of(tokenizer, text))
 

@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.gazetteer_extractor import GazetteerEntityExtractor
 from bot.gazetteer import content_fingerprint
+from knowledge_base.places import towns
 
 
 @pytest.fixture
@@ -34,6 +35,21 @@ def entities_in(extractor: GazetteerEntityExtractor, text: str) -> list[dict[str
 def test_a_town_is_named_officially(extractor: GazetteerEntityExtractor) -> None:
     found = entities_in(extractor, "我住在龙归圩")
     assert [(each["entity"], each["value"]) for each in found] == [("town", "龙归镇")]
+
+
+def test_a_town_is_found_between_words_that_would_take_its_characters(extractor: GazetteerEntityExtractor) -> None:
+    assert entities_in(extractor, "在西联办居住证")[0]["value"] == "西联镇"
+
+
+@pytest.mark.parametrize("frame", ["我在{}办居住证", "{}怎么去", "我住{}那边", "{}路灯坏了", "家在{}，垃圾没人清"])
+def test_every_word_for_a_town_is_found_in_a_sentence(extractor: GazetteerEntityExtractor, frame: str) -> None:
+    missed = [
+        word
+        for town in towns()
+        for word in town.words
+        if town.name not in [each["value"] for each in entities_in(extractor, frame.format(word))]
+    ]
+    assert missed == []
 
 
 def test_offsets_are_those_of_the_traditional_text(extractor: GazetteerEntityExtractor) -> None:

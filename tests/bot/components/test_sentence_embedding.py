@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -23,11 +24,11 @@ def featurizer(
     return SentenceEmbeddingFeaturizer.create(config, model_storage, resource, execution_context)
 
 
-def vector_of(featurizer: SentenceEmbeddingFeaturizer, text: str) -> np.ndarray:
+def vector_of(featurizer: SentenceEmbeddingFeaturizer, text: str) -> NDArray[np.float32]:
     message = Message({TEXT: text})
     featurizer.process([message])
     _, features = message.get_dense_features(TEXT, [])
-    return features.features
+    return np.asarray(features.features, dtype=np.float32)
 
 
 def test_a_message_gets_one_unit_vector(featurizer: SentenceEmbeddingFeaturizer) -> None:
