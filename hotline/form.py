@@ -239,16 +239,21 @@ def _without_facts(step: Step, message: str, control: Control) -> Step:
     if not length or control is Control.CONFIRM or (control is Control.RESUME and length <= LONGEST_ASIDE):
         return step
     if control is Control.SKIP and form.asked in (Field.LOCATION, Field.TIME, Field.PHONE):
-        return replace(step, form=replace(form, **{form.asked.value: NOT_GIVEN}), changed=True)
+        return replace(step, form=_answered(form, NOT_GIVEN), changed=True)
     if control is Control.SKIP and form.asked is Field.PRIVACY:  # no wish: what can still be lifted later
         return replace(step, form=replace(form, privacy=Privacy.CONFIDENTIAL.value), changed=True)
     if form.asked is Field.CONFIRM:
         return _at_the_end(step, text, control)
     if form.asked in (Field.CONTENT, Field.LOCATION, Field.TIME):
-        return replace(step, form=replace(form, **{form.asked.value: text}), changed=True)
+        return replace(step, form=_answered(form, text), changed=True)
     if form.content and length >= LEAST_ADDITION and not _QUESTION.search(normalise(text)):
         return replace(step, form=_added(form, text), changed=True)
     return step
+
+
+def _answered(form: OrderForm, value: str) -> OrderForm:
+    """The form with the asked field set."""
+    return replace(form, **{str(form.asked): value})  # type: ignore[arg-type]
 
 
 def _at_the_end(step: Step, text: str, control: Control) -> Step:

@@ -24,7 +24,7 @@ from knowledge_base.phrases import PhraseKind
 from knowledge_base.ranking import CANDIDATES, EVIDENCE, evidence_of, order_by, standardise
 from knowledge_base.text import mandarin
 
-ASKED_BACK_LIMIT = 0.15  # share of messages outside the base that may be asked back about a held matter
+ASKED_BACK_LIMIT = 0.2  # share of messages outside the base that may be asked back about a held matter
 SEED = 20201231  # the day the report's year ends; any fixed number
 HIDDEN_SHARE = 3  # every third gap is hidden to play the unknown matter
 # Similar questions of each entry that are asked: citizens ask for the guides, and the ten times as many gaps must

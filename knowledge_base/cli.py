@@ -44,7 +44,7 @@ def add_commands(subparsers: Any) -> None:
     searching.add_argument("message")
     searching.set_defaults(run=run_search)
     calibrating = commands.add_parser("calibrate", help="用自有问法留一法重新校准置信度，写入 calibration.json")
-    calibrating.add_argument("--wrong-limit", type=float, default=0.06, help="留一法中允许答错的比例（缺省 0.06）")
+    calibrating.add_argument("--wrong-limit", type=float, default=0.1, help="留一法中允许答错的比例（缺省 0.1）")
     calibrating.set_defaults(run=run_calibrate)
 
 

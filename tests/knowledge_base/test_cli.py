@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from knowledge_base import cli, store
+from knowledge_base.model import Level
 from storage.engine import create_engine, migrate
 from tests.knowledge_base.factories import make_channel, make_guide, make_small_base, make_statement
 
@@ -25,7 +26,7 @@ def engine(sqlite_url: str) -> Engine:
     records = [
         *make_small_base(),
         make_channel(),
-        make_guide(fees=(make_statement("工本费40元。"),), delegated_to=("town",)),
+        make_guide(conditions=(make_statement("本区户籍。"),), delegated_to=(Level.TOWN,)),
     ]
     store.save(engine, records, author="李", reason="", now=NOW)
     return engine

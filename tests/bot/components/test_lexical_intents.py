@@ -50,7 +50,7 @@ def test_an_alarm_outranks_the_classifier_and_carries_the_numbers_to_call(
 
 def test_an_alarm_leaves_the_other_entities_in_place(component: LexicalIntents) -> None:
     town = {"entity": "town", "value": "龙归镇", "start": 0, "end": 3}
-    message = read(component, "龙归镇这里着火了，快来人", **{ENTITIES: [town]})
+    message = read(component, "龙归镇这里着火了，快来人", entities=[town])
     assert town in message.get(ENTITIES)
     assert alarms_of(message)
 
