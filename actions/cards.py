@@ -11,7 +11,7 @@ from hotline.masks import mask_phone
 from hotline.model import Privacy, WorkOrder, WorkOrderEvent
 from knowledge_base.answer import Answer, wording
 from knowledge_base.aspects import aspect_table
-from knowledge_base.model import Entry, Guide
+from knowledge_base.model import Confidence, Entry, Guide, Material
 
 
 def answer_card(answer: Answer) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def answer_card(answer: Answer) -> dict[str, Any]:
             {
                 "name": material.text,
                 "necessity": material.necessity,
-                "note": "；".join(part for part in (material.situation, material.note) if part),
+                "note": material_note(material),
                 "is_exempt": material.is_exempt,
             }
             for material in answer.materials
@@ -45,6 +45,12 @@ def answer_card(answer: Answer) -> dict[str, Any]:
         "level_note": "\n".join(note for note in (answer.level_note, entry.notice) if note),
         "ratable": True,
     }
+
+
+def material_note(material: Material) -> str:
+    """Which case a material is for, what to mind, and how far the statement may be trusted."""
+    general = wording()["general_note"] if material.confidence is Confidence.GENERAL else ""
+    return "；".join(part for part in (material.situation, material.note, general) if part)
 
 
 def choices_card(question: str, entries: Sequence[Entry]) -> dict[str, Any]:

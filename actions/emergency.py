@@ -22,9 +22,9 @@ class ActionEmergency(Action):
     def name(self) -> str:
         return "action_emergency"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if events := acknowledge(dispatcher, tracker):
+            return events
         sound_alarm(dispatcher, tracker)
         return [
             SlotSet("alarm", alarm_of(tracker)["value"]),
@@ -44,12 +44,23 @@ def alarm_of(tracker: Tracker) -> dict[str, Any]:
     return {}
 
 
+def acknowledge(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """After an alarm, a message that says all is well is acknowledged and the alarm not repeated."""
+    is_over = any(entity.get("entity") == "alarm_over" for entity in tracker.latest_message.get("entities") or ())
+    if not is_over or not tracker.get_slot("alarm"):
+        return []
+    say(dispatcher, words("alarm_resolved"), meta={"emergency_resolved": True})
+    return [SlotSet("alarm", None), SlotSet("pending", None)]
+
+
 def sound_alarm(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Say whom to call, once, as the first thing of the turn."""
     alarm = alarm_of(tracker)
     numbers = [str(number) for number in alarm["numbers"]]
     is_threat = alarm["value"] == SELF_HARM_OR_THREAT
-    key = "emergency" if not is_threat else "threat" if numbers[:1] == ["110"] and "12356" not in numbers else "self_harm"
+    key = (
+        "emergency" if not is_threat else "threat" if numbers[:1] == ["110"] and "12356" not in numbers else "self_harm"
+    )
     calls = [{"number": number, "label": SERVICES.get(number, "")} for number in numbers]
     meta = {"outcome": alarm["value"], "hotlines": numbers, "offers": ["work_order"]}
     text = words(key, numbers="、".join(f"{number}（{SERVICES.get(number, '')}）" for number in numbers))

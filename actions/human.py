@@ -18,9 +18,7 @@ class ActionHuman(Action):
     def name(self) -> str:
         return "action_human"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         meta = {"outcome": "human", "hotlines": ["12345"], "offers": ["work_order", "hotline"]}
         say(dispatcher, words("human"), quick_replies=options("human_options"), meta=meta)
         question = tracker.get_slot("last_question") or last_user_question(tracker)

@@ -11,12 +11,13 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cards import answer_card, choices_card
+from actions.emergency import acknowledge
 from actions.resolve import Context, Meaning, resolve
 from actions.say import options, say, words
 from actions.services import Services, current
 from knowledge_base.answer import compose, render
 from knowledge_base.aspects import aspect_table
-from knowledge_base.model import Aspect, Entry
+from knowledge_base.model import Entry
 from knowledge_base.places import other_region_asked, towns_in
 from knowledge_base.search import Found
 from knowledge_base.text import normalise
@@ -26,7 +27,10 @@ _REGISTER = re.compile(
     r"|(?:开|写|转|建|提)个?工单|留(?:个)?言"
 )
 _YES = re.compile(r"^(?:好|好的|行|可以|要|需要|嗯|是|是的|对|对的|得|ok|麻烦了|那就.{0,8}吧)[，,。!！\s]*")
-_DISSATISFIED = re.compile(r"看不(?:明白|懂)|没(?:回答|答|听懂|说清)|答非所问|等于没(?:回答|说)|不是我(?:要|想)?问的|没用|听不懂|说的什么")
+DISSATISFIED = re.compile(
+    r"看不(?:明白|懂)|没(?:回答|答|听懂|说清)|答非所问|等于没(?:回答|说)|不是我(?:要|想)?问的|没用|听不懂|说的什么"
+)
+_KEY = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])|wj\s*[0-9]", re.IGNORECASE)
 _REPHRASE = re.compile(r"^换个?说法$")
 
 
@@ -36,19 +40,20 @@ class ActionAnswerQuestion(Action):
     def name(self) -> str:
         return "action_answer_question"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         services, message = current(), str(tracker.latest_message.get("text") or "")
+        before = acknowledge(dispatcher, tracker)
+        if before and len(normalise(message)) <= LONGEST_REASSURANCE:
+            return before
         if (events := _about_last_question(dispatcher, tracker, message)) is not None:
-            return events
+            return [*before, *events]
         region = other_region_asked(message)
         if region:
             meta = {"outcome": "out_of_scope"}
             say(dispatcher, words("other_region", region=region), quick_replies=options("starters"), meta=meta)
-            return [SlotSet("pending", None)]
+            return [*before, SlotSet("pending", None)]
         meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
-        return tell(dispatcher, tracker, services, meaning, message)
+        return [*before, *tell(dispatcher, tracker, services, meaning, message)]
 
 
 class ActionDecline(Action):
@@ -57,9 +62,7 @@ class ActionDecline(Action):
     def name(self) -> str:
         return "action_decline"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         services, message = current(), str(tracker.latest_message.get("text") or "")
         meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
         if meaning.result.found is Found.ANSWER and (meaning.from_context or meaning.result.confidence >= SURE_AT):
@@ -69,6 +72,8 @@ class ActionDecline(Action):
         return []
 
 
+LONGEST_REASSURANCE = 16  # characters up to which "没事了" is all that a message says
+SHORTEST_QUESTION = 6  # characters up to which a yes, no or never mind says nothing else
 SURE_AT = 0.85  # confidence from which an answer is given although the message sounds out of scope
 
 
@@ -126,7 +131,14 @@ def _ask_back(dispatcher: CollectingDispatcher, meaning: Meaning) -> list[EventT
     }
     text = "\n".join([words("ask_back"), *lines])
     replies = [*(entry.name for entry in choices), words("ask_back_register")]
-    say(dispatcher, text, kind="choices", data=choices_card(words("ask_back"), choices), quick_replies=replies, meta=meta)
+    say(
+        dispatcher,
+        text,
+        kind="choices",
+        data=choices_card(words("ask_back"), choices),
+        quick_replies=replies,
+        meta=meta,
+    )
     return [SlotSet("choices", [entry.code for entry in choices]), SlotSet("aspect", meaning.aspect.value)]
 
 
@@ -153,16 +165,16 @@ def _admit(dispatcher: CollectingDispatcher, meaning: Meaning, message: str) -> 
     return [SlotSet("last_question", message), SlotSet("pending", "register"), SlotSet("choices", None)]
 
 
-def _about_last_question(
-    dispatcher: CollectingDispatcher, tracker: Tracker, message: str
-) -> list[EventType] | None:
+def _about_last_question(dispatcher: CollectingDispatcher, tracker: Tracker, message: str) -> list[EventType] | None:
     """Words about the conversation itself: register it, rephrase, not satisfied. None when it is none of these."""
     text, intent = normalise(message), (tracker.latest_message.get("intent") or {}).get("name")
     pending, last = tracker.get_slot("pending"), tracker.get_slot("last_question")
+    if pending in ("order_no", "query_code") and _KEY.search(text):
+        return [FollowupAction("action_query_order")]
     if _REPHRASE.match(text) or text == words("ask_back_register"):
         say(dispatcher, words("rephrase"), meta={"outcome": "admit", "offers": ["rephrase"]})
         return [SlotSet("choices", None)]
-    if _DISSATISFIED.search(text) and len(text) <= 24:
+    if DISSATISFIED.search(text) and len(text) <= 24:
         offers = ["rephrase", "human_agent", "work_order"]
         meta = {"outcome": "admit", "offers": offers}
         say(dispatcher, words("dissatisfied"), quick_replies=options("admit_options"), meta=meta)
@@ -174,7 +186,7 @@ def _about_last_question(
     if pending in ("register", "redo", "alarm") and intent in ("deny", "cancel"):
         say(dispatcher, words("no_context"), meta={"outcome": "small_talk"})
         return [SlotSet("pending", None)]
-    if intent in ("affirm", "deny", "cancel") and not tracker.get_slot("choices") and not tracker.get_slot("matter"):
+    if intent in ("affirm", "deny", "cancel") and not tracker.get_slot("choices") and len(text) <= SHORTEST_QUESTION:
         say(dispatcher, words("no_context"), quick_replies=options("starters"), meta={"outcome": "small_talk"})
         return []
     return None

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.questions import DISSATISFIED
 from actions.say import options, say, words
 from knowledge_base.text import normalise
 
@@ -40,6 +41,8 @@ class ActionRate(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         level = read_level(str(tracker.latest_message.get("text") or ""))
+        if level is None and DISSATISFIED.search(normalise(str(tracker.latest_message.get("text") or ""))):
+            return [FollowupAction("action_answer_question")]
         if level is None:
             say(dispatcher, words("rate_ask"), quick_replies=options("rate_levels"), meta={"outcome": "rating"})
             return []

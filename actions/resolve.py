@@ -19,9 +19,11 @@ SHORT = 16  # characters up to which a message may be a follow-up without naming
 SWITCH_AT = 0.8  # confidence from which a message that names no matter still leaves the one spoken of
 PICK_SHARE = 0.6  # share among the offered entries from which a free answer picks one
 
-_ORDINALS = {"一": 0, "二": 1, "两": 1, "三": 2, "四": 3, "1": 0, "2": 1, "3": 2, "4": 3}
-_ORDINAL = re.compile(r"^(?:回复|选|选择|要|就)?第?([一二三四1234])(?:个|项|种|条|号)?(?:吧|的)?[。.!！]?$")
-_CORRECTION = re.compile(r"不是(?P<no>[^，,。；;]{1,12})[，,。；;\s]*(?:而|我|要|应该|应)?(?:是|要|想)(?P<yes>.{1,30})$")
+_ORDINALS = {char: place for place, chars in enumerate(("一1", "二两2", "三3", "四4", "五5", "六6")) for char in chars}
+_ORDINAL = re.compile(r"^(?:回复|选|选择|要|就)?第?([一二两三四五六1-6])(?:个|项|种|条|号)?(?:吧|的)?[。.!！]?$")
+_CORRECTION = re.compile(
+    r"不是(?P<no>[^，,。；;]{1,12})[，,。；;\s]*(?:而|我|要|应该|应)?(?:是|系|要|想)(?P<yes>.{1,30})$"
+)
 _PERSON = re.compile(r"^(?:那|咁|如果|要是|换成|那么)?.{0,8}(?:呢|呢\?|呢？)$")
 _NONE_OF_THEM = re.compile(r"^(?:都不是|以上都不是|没有一个是|都不对|不是这些)")
 
@@ -49,12 +51,12 @@ def resolve(knowledge: KnowledgeBase, message: str, context: Context) -> Meaning
     result = knowledge.search(message)
     aspect = _aspect(knowledge, message, context)
     if context.choices and (picked := _pick(knowledge, message, context, result)) is not None:
-        kept = Aspect(context.aspect) if context.aspect and aspect is Aspect.GENERAL else aspect
-        return Meaning(_certain(picked, result), kept, from_context=True)
+        return Meaning(_certain(picked, result), _kept_aspect(knowledge, message, context, aspect), from_context=True)
     if context.matter and (current := knowledge.entry(context.matter)) is not None:
         if (moved := _corrected(knowledge, message, current)) is not None:
-            kept = Aspect(context.aspect) if context.aspect and aspect is Aspect.GENERAL else aspect
-            return Meaning(_certain(moved, result), kept, from_context=True)
+            return Meaning(
+                _certain(moved, result), _kept_aspect(knowledge, message, context, aspect), from_context=True
+            )
         if _stays(knowledge, message, current, result):
             return Meaning(_certain(current, result), aspect, from_context=True)
     return Meaning(result, aspect)
@@ -67,13 +69,20 @@ def _aspect(knowledge: KnowledgeBase, message: str, context: Context) -> Aspect:
     return knowledge.aspect_of(message)
 
 
+def _kept_aspect(knowledge: KnowledgeBase, message: str, context: Context, guessed: Aspect) -> Aspect:
+    """A choice or a correction keeps the aspect asked before, unless it names another."""
+    is_named = knowledge.picture.aspects.is_named(mandarin(message))
+    return Aspect(context.aspect) if context.aspect and not is_named else guessed
+
+
 def _pick(knowledge: KnowledgeBase, message: str, context: Context, result: SearchResult) -> Entry | None:
     text = normalise(message)
     if _NONE_OF_THEM.match(text):
         return None
-    if (ordinal := _ORDINAL.match(text)) and _ORDINALS[ordinal.group(1)] < len(context.choices):
-        return knowledge.entry(context.choices[_ORDINALS[ordinal.group(1)]])
-    if result.found is Found.ANSWER and result.first.code not in context.choices and len(text) > SHORT:
+    if ordinal := _ORDINAL.match(text):
+        place = _ORDINALS[ordinal.group(1)]
+        return knowledge.entry(context.choices[place]) if place < len(context.choices) else None
+    if result.found is Found.ANSWER and result.first.code not in context.choices:
         return None
     ranked = knowledge.choose(message, context.choices)
     if not ranked:
@@ -106,4 +115,6 @@ def _certain(entry: Entry, result: SearchResult) -> SearchResult:
     others: Sequence[Candidate] = [each for each in result.candidates if each.entry.code != entry.code]
     mine = next((each for each in result.candidates if each.entry.code == entry.code), Candidate(entry, 1.0, {}))
     faq = result.faq if result.first.code == entry.code else None
-    return SearchResult(Found.ANSWER, max(result.confidence, 0.5), (mine, *others), faq=faq, thresholds=result.thresholds)
+    return SearchResult(
+        Found.ANSWER, max(result.confidence, 0.5), (mine, *others), faq=faq, thresholds=result.thresholds
+    )

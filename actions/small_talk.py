@@ -8,7 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.emergency import acknowledge
 from actions.say import options, say, words
+from knowledge_base.places import towns_in
 
 SENTENCES = frozenset({"greet", "thanks", "bye", "capability", "chitchat", "abuse"})
 WITH_STARTERS = frozenset({"greet", "capability", "chitchat", "abuse"})
@@ -20,9 +22,12 @@ class ActionSmallTalk(Action):
     def name(self) -> str:
         return "action_small_talk"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if events := acknowledge(dispatcher, tracker):
+            return events
+        if towns := towns_in(str(tracker.latest_message.get("text") or "")):
+            say(dispatcher, words("town_noted", town=towns[0]), meta={"outcome": "small_talk"})
+            return [SlotSet("town", towns[0])]
         intent = str((tracker.latest_message.get("intent") or {}).get("name"))
         key = intent if intent in SENTENCES else "chitchat"
         outcome = "abuse" if key == "abuse" else "small_talk"

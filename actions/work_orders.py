@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from dataclasses import replace
 from datetime import date
@@ -34,6 +35,9 @@ TYPES = {
     "praise": OrderType.PRAISE,
 }
 SLOTS = ("draft", "type", "content", "town", "location", "time", "phone", "privacy", "confirm")
+DOUBT_AT = 0.13  # share of ask_guide from which a message that sounds like a complaint may be a question
+SURE_AT = 0.7  # confidence of the search from which it then is one
+_WISH = re.compile(r"投诉|举报|建议|意见|反映|表扬|感谢|点赞|希望|求助|帮帮|安排")
 ASIDE_AT = 0.7  # intent confidence from which a question inside the form is answered as a question
 
 
@@ -43,13 +47,12 @@ class ValidateWorkOrderForm(Action):
     def name(self) -> str:
         return "validate_work_order_form"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         services, message = current(), str(tracker.latest_message.get("text") or "")
         today = services.now().astimezone(SHANGHAI).date()
         if not tracker.get_slot("order_draft"):
-            return _begin(dispatcher, tracker, message, today)
+            question = await _question_after_all(dispatcher, tracker, services, message)
+            return question or _begin(dispatcher, tracker, message, today)
         form = form_of(tracker)
         if alarm_of(tracker):
             sound_alarm(dispatcher, tracker)
@@ -71,9 +74,7 @@ class ActionFinishWorkOrder(Action):
     def name(self) -> str:
         return "action_finish_work_order"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         ending = tracker.get_slot("order_confirm")
         cleared = [SlotSet(f"order_{name}", None) for name in SLOTS]
         if ending == Ending.SUBMITTED.value:
@@ -85,6 +86,21 @@ class ActionFinishWorkOrder(Action):
             meta = {"outcome": "work_order", "work_order": "cancelled", "previous": "cancelled"}
             say(dispatcher, words("form_cancelled"), quick_replies=options("starters"), meta=meta)
         return cleared
+
+
+async def _question_after_all(
+    dispatcher: CollectingDispatcher, tracker: Tracker, services: Services, message: str
+) -> list[EventType]:
+    """Answer instead of filing, when the classifier was in doubt and the base is sure; else nothing."""
+    ranking = tracker.latest_message.get("intent_ranking") or ()
+    doubt = max((float(each["confidence"]) for each in ranking if each["name"] == "ask_guide"), default=0.0)
+    if doubt < DOUBT_AT or _WISH.search(normalise(message)):
+        return []
+    meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
+    if meaning.result.found is not Found.ANSWER or meaning.result.confidence < SURE_AT:
+        return []
+    events = tell(dispatcher, tracker, services, meaning, message)
+    return [*events, SlotSet("order_confirm", "answered"), SlotSet("requested_slot", None), ActiveLoop(None)]
 
 
 def form_of(tracker: Tracker) -> OrderForm:
@@ -161,7 +177,9 @@ def _comment(dispatcher: CollectingDispatcher, before: OrderForm, step: Step) ->
     if step.phone_refused:
         say(dispatcher, words("form_phone_refused"), meta={"accepts_refusal": True})
     if step.corrected and before.asked is not step.corrected[0]:
-        what = "；".join(_place(step.form) if name is Field.LOCATION else _value(step.form, name) for name in step.corrected)
+        what = "；".join(
+            _place(step.form) if name is Field.LOCATION else _value(step.form, name) for name in step.corrected
+        )
         say(dispatcher, words("form_correction", what=what))
     if step.needs_what_to_change:
         say(dispatcher, words("form_what_to_change"))

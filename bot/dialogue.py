@@ -90,6 +90,11 @@ class Dialogue:
             raise ValueError(f"a rating is 1 to 5, not {score!r}")
         await asyncio.to_thread(_store_rating, self.services, conversation_id, message_id, score)
 
+    async def warm_up(self) -> None:
+        """Load what is loaded at first use (dictionaries, model pages), without leaving a conversation behind."""
+        await self._thread.run(self._agent.parse_message(WARM_UP))
+        await asyncio.to_thread(self.services.knowledge.search, WARM_UP)
+
     def close(self) -> None:
         """Stop the thread; no turn may follow."""
         self._thread.stop()
@@ -209,7 +214,7 @@ async def open_dialogue(settings: Settings, engine: Engine | None = None) -> Asy
     )
     dialogue = Dialogue(agent, services)
     try:
-        await dialogue.turn(f"warm-up-{uuid.uuid4().hex}", WARM_UP)
+        await dialogue.warm_up()
         yield dialogue
     finally:
         dialogue.close()

@@ -83,9 +83,7 @@ class InProcessProcessor(MessageProcessor):
         if isinstance(output_channel, CollectingChannel):
             output_channel.tracker = tracker
 
-    def predict_next_with_tracker_if_should(
-        self, tracker: DialogueStateTracker
-    ) -> tuple[Action, PolicyPrediction]:
+    def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
         """As in Rasa, with the action that runs in this process."""
         action, prediction = super().predict_next_with_tracker_if_should(tracker)
         if isinstance(action, FormAction):

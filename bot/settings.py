@@ -93,7 +93,13 @@ class _Reader:
         return (self._env.get(name) or self._defaults[name]).strip()
 
     def whole(self, name: str, least: int, most: int) -> int:
-        return int(self._checked(name, lambda text: text.isdigit() and least <= int(text) <= most, f"{least}–{most} 的整数"))
+        return int(
+            self._checked(
+                name,
+                lambda text: text.isascii() and text.isdecimal() and least <= int(text) <= most,
+                f"{least}–{most} 的整数",
+            )
+        )
 
     def folder(self, name: str) -> Path:
         return (ROOT / self.text(name)).resolve()

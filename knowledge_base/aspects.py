@@ -84,7 +84,9 @@ class AspectClassifier:
     def is_named(self, text: str) -> bool:
         """Whether any sign of a definite aspect stands in the text (used to know a clipped follow-up)."""
         table = aspect_table()
-        return any(sign.search(text) for aspect in table if aspect is not Aspect.GENERAL for sign in table[aspect].signs)
+        return any(
+            sign.search(text) for aspect in table if aspect is not Aspect.GENERAL for sign in table[aspect].signs
+        )
 
     def _row(self, text: str, vector: Floats) -> Floats:
         table = aspect_table()

@@ -16,7 +16,9 @@ from knowledge_base.text import align, normalise
 PLACES = Path(__file__).with_name("content") / "places.yml"
 
 # Words after which another region is where someone comes from or goes to, not where the matter is handled.
-_MOVING = re.compile(r"户口在|户籍在|户籍|老家|迁|转[入出到回]|来自|回去|从|跨省|异地|外地|嫁|出生在|来(?:韶关|武江)|去|人在|住在|身份证是|寄|读书|读研|毕业|工作|打工|女儿|儿子|孩子|父母|看病|住院|手术|就医|结算")
+_MOVING = re.compile(
+    r"户口在|户籍在|户籍|老家|迁|转[入出到回]|来自|回去|从|跨省|异地|外地|嫁|出生在|来(?:韶关|武江)|去(?!哪|边度|什么)|人在|住在|身份证是|寄|读书|读研|毕业|工作|打工|女儿|儿子|孩子|父母|看病|住院|手术|就医|结算"
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,14 @@ def other_region_asked(message: str) -> str:
 
 
 def _is_local(text: str) -> bool:
-    local = [*_gazetteer()["district"]["aliases"], *_gazetteer()["city"]["aliases"], "武江区", "韶关市", "本地", "我们这"]
+    local = [
+        *_gazetteer()["district"]["aliases"],
+        *_gazetteer()["city"]["aliases"],
+        "武江区",
+        "韶关市",
+        "本地",
+        "我们这",
+    ]
     return any(align(word) in text for word in local) or bool(towns_in(text))
 
 

@@ -22,7 +22,13 @@ from knowledge_base.model import Confidence, Guide, Level, Material, Place, Stat
 from knowledge_base.text import visible
 
 SOURCE = "广东政务服务网办事指南"
-LEVELS = {"国家级": Level.NATION, "省级": Level.PROVINCE, "市级": Level.CITY, "县级": Level.DISTRICT, "镇级": Level.TOWN}
+LEVELS = {
+    "国家级": Level.NATION,
+    "省级": Level.PROVINCE,
+    "市级": Level.CITY,
+    "县级": Level.DISTRICT,
+    "镇级": Level.TOWN,
+}
 
 _NOTHING = {"", "无", "无。", "/", "-", "暂无", "none", "null"}
 _TAG = re.compile(r"<(?:br|p|/p|div|/div|span|/span|li|/li|ul|/ul|table|/table|tr|/tr|td|/td)\b[^>]*>", re.IGNORECASE)

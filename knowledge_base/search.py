@@ -6,6 +6,7 @@ citizen chooses; below, the base says that it does not know.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ from knowledge_base.phrases import PhraseKind
 from knowledge_base.ranking import Ranking, Weights, load_weights, rank
 from knowledge_base.text import mandarin
 
+LONGEST_NAME = 6  # characters of what is left of a message up to which it is a bare name
 CHOICES = 4  # at most that many alternatives are offered
 LEAST_SHARE = 0.04  # an alternative below this share is not offered
 TIED_SHARE = 0.55  # the second of a near-miss pair at this fraction of the first: ask, do not choose
@@ -28,6 +30,12 @@ class Found(StrEnum):
     ANSWER = "answer"
     ASK_BACK = "ask_back"
     ADMIT = "admit"
+
+
+_ASKING = re.compile(
+    r"^(?:你好|您好|请问|我想|我要|想要?|咨询|问一?下?|了解|怎么|如何|办理?|申请|[,，。 ])+"
+    r"|(?:要?怎么(?:办理?|弄|申请|搞|整|做)|如何(?:办理?|申请)|咋(?:办|弄|整)|办理?|申请|的?事情?|[呢啊呀吗嘛吧?？。!！ ])+$"
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +80,12 @@ def search(index: SearchIndex, embedder: Embedder, message: str, weights: Weight
         Candidate(index.entries[place], float(share), _named_measures(measures, int(place)))
         for place, share in zip(ranking.order, ranking.shares, strict=True)
     )
-    named = _named_exactly(index, text)
+    core = _ASKING.sub("", text)
+    named = _named_exactly(index, text) or _named_exactly(index, core)
     if named is not None:
         return _exactly(index, named, candidates)
+    if len(sharing := _sharing(index, core)) > 1:
+        return SearchResult(Found.ASK_BACK, ranking.confidence, candidates, choices=sharing)
     return _decide(index, measures, ranking, candidates, weights)
 
 
@@ -85,6 +96,15 @@ def _named_measures(measures: Measures, place: int) -> dict[str, float]:
 def _named_exactly(index: SearchIndex, text: str) -> Entry | None:
     owners = index.exact.get(text, set())
     return index.entries[next(iter(owners))] if len(owners) == 1 else None
+
+
+def _sharing(index: SearchIndex, core: str) -> tuple[Entry, ...]:
+    """The guides among whose names a bare name stands, when they are a handful ("身份证" alone says too little)."""
+    if not 2 <= len(core) <= LONGEST_NAME:
+        return ()
+    guides = [entry for entry in index.entries if isinstance(entry, Guide)]
+    sharing = tuple(guide for guide in guides if any(core in name for name in (guide.name, *guide.aliases)))
+    return sharing if len(sharing) <= CHOICES else ()
 
 
 def _exactly(index: SearchIndex, entry: Entry, candidates: tuple[Candidate, ...]) -> SearchResult:

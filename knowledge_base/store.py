@@ -44,7 +44,13 @@ def key_of(record: Record) -> str:
 
 
 def save(
-    engine: Engine, records: Iterable[Record], *, author: str, reason: str, now: datetime, state: State = State.PUBLISHED
+    engine: Engine,
+    records: Iterable[Record],
+    *,
+    author: str,
+    reason: str,
+    now: datetime,
+    state: State = State.PUBLISHED,
 ) -> list[Change]:
     """Write records in one transaction; one whose content is the same as before stays untouched."""
     with transaction(engine) as connection:

@@ -17,9 +17,19 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot import guards
+from hotline.intake import order_type_of
+from hotline.model import OrderType
 from knowledge_base.text import normalise
 
 _ORDER_NUMBER = re.compile(r"wj\s*[0-9][0-9\s]{11,}", re.IGNORECASE)
+_REGISTER = re.compile(r"^(?:那就?|好|请|要|帮我)?登记(?:一下|咨询|工单|咨询工单|吧)*$")  # our own quick replies
+_INTENTS = {
+    OrderType.COMPLAINT: "complain",
+    OrderType.REPORT: "report",
+    OrderType.HELP: "seek_help",
+    OrderType.SUGGESTION: "suggest",
+    OrderType.PRAISE: "praise",
+}
 ALARMS = (guards.EMERGENCY, guards.SELF_HARM_OR_THREAT)
 _URGE = re.compile(r"催|快点|抓紧|加急|几时.{0,4}(?:办|搞)好|怎么还没|还没.{0,6}(?:办|处理|解决)")
 
@@ -52,19 +62,17 @@ def _override(message: Message) -> None:
     alarm = guards.check(text)
     if alarm is None and intent in ALARMS:
         alarm = guards.second_opinion(text, intent)
+    if guards.is_alarm_resolved(text):
+        _add_entity(message, {"entity": "alarm_over", "value": "true"})
     if alarm is not None:
-        entity = {
-            "entity": "alarm",
-            "value": alarm.kind,
-            "start": 0,
-            "end": len(text),
-            "numbers": list(alarm.numbers),
-            "extractor": "LexicalIntents",
-        }
-        message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)
+        _add_entity(message, {"entity": "alarm", "value": alarm.kind, "numbers": list(alarm.numbers)})
         _set_intent(message, alarm.kind)
     elif _ORDER_NUMBER.search(normalise(text)):
         _set_intent(message, "urge_order" if _URGE.search(normalise(text)) else "query_order")
+    elif _REGISTER.match(normalise(text)):
+        _set_intent(message, "affirm")
+    elif (order_type := order_type_of(text)) in _INTENTS and intent not in _INTENTS.values():
+        _set_intent(message, _INTENTS[order_type])
     elif guards.is_abuse(text):
         _set_intent(message, "abuse")
     elif intent in ALARMS:
@@ -76,6 +84,12 @@ def _set_next_intent(message: Message) -> None:
     others = [each for each in message.get("intent_ranking") or () if each["name"] not in ALARMS]
     if others:
         message.set(INTENT, {"name": others[0]["name"], "confidence": others[0]["confidence"]}, add_to_output=True)
+
+
+def _add_entity(message: Message, entity: dict[str, Any]) -> None:
+    """Add an entity that stands for the whole message."""
+    whole = {"start": 0, "end": len(str(message.get(TEXT))), "extractor": "LexicalIntents"}
+    message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity | whole], add_to_output=True)
 
 
 def _set_intent(message: Message, name: str) -> None:
