@@ -1,7 +1,7 @@
 """Which entry and which aspect a message means, in the light of what was said before.
 
 Alone, a message is searched. With an entry spoken of before, a clipped follow-up ("那多少钱") keeps it, a
-correction ("不是换，是丢了") moves to its neighbour, and a choice ("第二个", "当过兵的那个") picks from what was offered.
+correction ("不是换，是丢了") moves to its neighbour, and a choice ("第二个", "当过兵的那个") picks from the offered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ SHORT = 16  # characters up to which a message may be a follow-up without naming
 SWITCH_AT = 0.8  # confidence from which a message that names no matter still leaves the one spoken of
 PICK_SHARE = 0.6  # share among the offered entries from which a free answer picks one
 
-_ORDINALS = {char: place for place, chars in enumerate(("一1", "二两2", "三3", "四4", "五5", "六6")) for char in chars}
+_NUMERALS = ("一1", "二两2", "三3", "四4", "五5", "六6")
+_ORDINALS = {char: place for place, chars in enumerate(_NUMERALS) for char in chars}
 _ORDINAL = re.compile(r"^(?:回复|选|选择|要|就)?第?([一二两三四五六1-6])(?:个|项|种|条|号)?(?:吧|的)?[。.!！]?$")
 _CORRECTION = re.compile(
     r"不是(?P<no>[^，,。；;]{1,12})[，,。；;\s]*(?:而|我|要|应该|应)?(?:是|系|要|想)(?P<yes>.{1,30})$"

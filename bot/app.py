@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -21,6 +22,9 @@ from bot.settings import BadSetting, Settings
 from hotline import store
 from hotline.errors import OrderNotFound, TooManyAttempts
 from storage.engine import create_engine
+
+LOG = logging.getLogger(__name__)
+WATCH_SECONDS = 2.0
 
 DIALOGUE: web.AppKey[Dialogue] = web.AppKey("dialogue", Dialogue)
 
@@ -41,6 +45,13 @@ async def create_app(settings: Settings) -> web.Application:
     api.setup(app, conversations=conversations, find_order=find_order, settings=web_settings)
     app.router.add_get("/healthz", healthz)
 
+    async def watch(_: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(watch_knowledge(dialogue))
+        yield
+        task.cancel()
+
+    app.cleanup_ctx.append(watch)
+
     async def close(_: web.Application) -> AsyncIterator[None]:
         yield
         await opened.__aexit__(None, None, None)
@@ -48,6 +59,16 @@ async def create_app(settings: Settings) -> web.Application:
 
     app.cleanup_ctx.insert(0, close)  # opened first, closed last
     return app
+
+
+async def watch_knowledge(dialogue: Dialogue, every_seconds: float = WATCH_SECONDS) -> None:
+    """Take up what another process publishes (`kb import`, another worker), within `every_seconds`."""
+    while True:
+        await asyncio.sleep(every_seconds)
+        try:
+            await asyncio.to_thread(dialogue.services.knowledge.reload)
+        except Exception:
+            LOG.exception("the knowledge could not be reloaded; the last picture stays in use")
 
 
 async def healthz(request: web.Request) -> web.Response:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from aiohttp import web
 
 from bot.evaluation import cli as evaluation
-from bot.settings import OPTIONS, BadSetting, Settings
+from bot.settings import OPTIONS, BadSetting, MissingModel, Settings
 from hotline import cli as orders
 from knowledge_base import cli as knowledge
 from knowledge_base.errors import KnowledgeError
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         engine = create_engine(Settings.from_env(os.environ).database_url)
         migrate(engine)
         return int(args.run(args, engine))
-    except (BadSetting, KnowledgeError, StorageError) as error:
+    except (BadSetting, KnowledgeError, StorageError, MissingModel) as error:
         print(f"{error.code}: {error}", file=sys.stderr)
         return 2
 
@@ -41,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="启动服务，打印访问地址")
     serve.add_argument("--port", type=int, help="监听端口（缺省取 PORT；0 表示任选）")
     serve.set_defaults(run=run_serve)
+    commands.add_parser("chat", help="在终端里对话").set_defaults(run=run_chat)
     commands.add_parser("prepare", help="迁移数据库并载入随程序发布的知识").set_defaults(run=run_prepare)
     commands.add_parser("settings", help="列出所有环境变量及其含义").set_defaults(run=run_settings)
     knowledge.add_commands(commands)
@@ -86,6 +89,26 @@ def run_serve(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_chat(_: argparse.Namespace) -> int:
+    """Talk to the assistant in the terminal; an empty line or end of input ends it."""
+    asyncio.run(_chat(Settings.from_env(os.environ)))
+    return 0
+
+
+async def _chat(settings: Settings) -> None:
+    from bot.dialogue import open_dialogue  # imports Rasa, which takes seconds
+
+    conversation_id = f"terminal-{uuid.uuid4().hex}"
+    async with open_dialogue(settings) as dialogue:
+        print("请输入要问的事，空行结束。")
+        while text := (await asyncio.to_thread(sys.stdin.readline)).strip():
+            result = await dialogue.turn(conversation_id, text, "terminal")
+            for reply in result.replies:
+                print(reply.text)
+                if reply.quick_replies:
+                    print("  ▸ " + "  ▸ ".join(reply.quick_replies))
+
+
 async def _serve(settings: Settings, port: int) -> None:
     from bot.app import create_app  # imports Rasa, which takes seconds
 
@@ -96,8 +119,11 @@ async def _serve(settings: Settings, port: int) -> None:
     server = site._server
     bound = server.sockets[0].getsockname()[1] if server is not None and hasattr(server, "sockets") else port
     print(f"已启动：http://{settings.host}:{bound}/ （按 Ctrl+C 停止）", flush=True)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     try:
-        await asyncio.Event().wait()
+        await stop.wait()
+        print("已停止。")
     finally:
         await runner.cleanup()
 

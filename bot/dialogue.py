@@ -27,7 +27,7 @@ from actions.say import words
 from actions.services import Services, use
 from bot.rasa_runtime import CollectingChannel, InProcessAgent, load_agent
 from bot.replies import Outcome, Reply, TurnResult
-from bot.settings import Settings
+from bot.settings import MissingModel, Settings
 from bot.stores import lock_store_for, tracker_store_for
 from knowledge_base.base import KnowledgeBase
 from knowledge_base.embedding import load_embedder
@@ -201,8 +201,10 @@ def _entry_of(engine: Engine, conversation_id: str, message_id: str) -> str:
 async def open_dialogue(settings: Settings, engine: Engine | None = None) -> AsyncIterator[Dialogue]:
     """Everything a conversation needs, ready and warm; closed at the end of the block.
 
-    Raises EmptyBase when nothing is published and rasa's ModelNotFound when no model is trained.
+    Raises EmptyBase when nothing is published and MissingModel when no model is trained.
     """
+    if not any(settings.model_dir.glob("*.tar.gz")):
+        raise MissingModel(f"{settings.model_dir} 中没有训练好的模型，请先运行 make train")
     engine = engine or create_engine(settings.database_url)
     await asyncio.to_thread(migrate, engine)
     knowledge = KnowledgeBase(engine, load_embedder())

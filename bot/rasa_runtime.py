@@ -72,7 +72,8 @@ class InProcessForm(FormAction):
             return []
         candidates: list[Event] = [SlotSet(slot, value) for slot, value in slot_candidates.items()]
         seen = self._temporary_tracker(tracker, candidates, domain)
-        return await InProcessAction(name, self.action_endpoint).run(output_channel, nlg, seen, domain)
+        action = InProcessAction(name, self.action_endpoint)
+        return list(await action.run(output_channel, nlg, seen, domain))
 
 
 class InProcessProcessor(MessageProcessor):
@@ -136,7 +137,7 @@ class CollectingChannel(OutputChannel):
         self.messages: list[dict[str, Any]] = []
         self.tracker: DialogueStateTracker | None = None  # the conversation after the turn
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The channel the message came from, such as "web"; responses may vary by it."""
         return self._name
 

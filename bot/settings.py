@@ -15,6 +15,12 @@ class BadSetting(ValueError):
     code = "bad_setting"
 
 
+class MissingModel(LookupError):
+    """There is no trained Rasa model where MODEL_DIR points."""
+
+    code = "missing_model"
+
+
 @dataclass(frozen=True)
 class Option:
     """One environment variable: its name, default and what it means (shown by `python -m bot settings`)."""
@@ -93,13 +99,10 @@ class _Reader:
         return (self._env.get(name) or self._defaults[name]).strip()
 
     def whole(self, name: str, least: int, most: int) -> int:
-        return int(
-            self._checked(
-                name,
-                lambda text: text.isascii() and text.isdecimal() and least <= int(text) <= most,
-                f"{least}–{most} 的整数",
-            )
-        )
+        def is_good(text: str) -> bool:
+            return text.isascii() and text.isdecimal() and least <= int(text) <= most
+
+        return int(self._checked(name, is_good, f" {least}–{most} 的整数"))
 
     def folder(self, name: str) -> Path:
         return (ROOT / self.text(name)).resolve()

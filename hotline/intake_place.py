@@ -60,7 +60,7 @@ def read_towns(message: str) -> tuple[str, ...]:
     text = _NOT_TOWNS.sub(lambda found: "#" * len(found.group()), message)
     found: list[tuple[int, str]] = []
     for town in towns():
-        places = [match for match in re.finditer("|".join(map(re.escape, town.words)), text)]
+        places = list(re.finditer("|".join(map(re.escape, town.words)), text))
         kept = [match.start() for match in places if not _is_denied(text, match.start(), match.end())]
         if kept:
             found.append((min(kept), town.name))

@@ -92,4 +92,5 @@ class AspectClassifier:
         table = aspect_table()
         signs = [min(sum(bool(sign.search(text)) for sign in table[each].signs), 2) for each in self._aspects]
         spread = (vector - self._centre) * 4.0
-        return np.concatenate([spread, np.asarray(signs, np.float32) * SIGN_WEIGHT, [1.0]]).astype(np.float32)
+        row = np.concatenate([spread, np.asarray(signs, np.float32) * SIGN_WEIGHT, [1.0]])
+        return np.asarray(row, dtype=np.float32)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy.engine import Engine
 
 from knowledge_base.aspects import AspectClassifier
@@ -59,7 +60,7 @@ class KnowledgeBase:
 
     def vector(self, message: str) -> Vectors:
         """The embedding of a message as search sees it, shape (dim,); remembered, so asking twice costs nothing."""
-        return self._embedder.embed([mandarin(message)])[0]
+        return np.asarray(self._embedder.embed([mandarin(message)])[0], dtype=np.float32)
 
     def aspect_of(self, message: str) -> Aspect:
         """The aspect that a message asks for first."""

@@ -62,8 +62,8 @@ def calibrate(entries: Sequence[Entry], outside: Sequence[str], embed: Embed, wr
     bare_index = SearchIndex(bare_entries, embed)
     bare = _ask(bare_index, [*unknown, *outside], None, embed)
     for position, entry in enumerate(index.entries):
-        sample = random.permutation(entry.similar_questions)[: _share(entry)] if entry.similar_questions else []
-        bare += _ask(bare_index, [str(text) for text in sample], position, embed)
+        chosen = random.permutation(len(entry.similar_questions))[: _share(entry)]
+        bare += _ask(bare_index, [entry.similar_questions[place] for place in chosen], position, embed)
     places = frozenset(place for place, entry in enumerate(index.entries) if isinstance(entry, Gap))
     digest = hashlib.sha256("\n".join(sorted(phrase.text for phrase in index.phrases)).encode()).hexdigest()
     return {
@@ -85,6 +85,11 @@ def _ask_left_out(index: SearchIndex, random: np.random.Generator) -> list[Asked
             measures = index.measure(phrase.text, index.vectors[position], leave_out=int(position))
             asked.append(Asked(measures.values, len(phrase.text), phrase.owner))
     return asked
+
+
+def _bare(entry: Entry) -> Entry:
+    """The entry as a portal would deliver it: a name and one alias."""
+    return entry.model_copy(update={"similar_questions": (), "faqs": (), "aliases": entry.aliases[:1]})
 
 
 def _share(entry: Entry) -> int:

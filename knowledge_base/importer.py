@@ -26,8 +26,8 @@ class ImportReport:
 
     def lines(self) -> list[str]:
         """The report for the person who imports (Chinese)."""
-        counts = f"新增 {self.counts[Change.ADDED]}，更新 {self.counts[Change.UPDATED]}，未变 {self.counts[Change.UNCHANGED]}"
-        head = f"{counts}，拒收 {len(self.refused)}"
+        added, updated, same = (self.counts[change] for change in (Change.ADDED, Change.UPDATED, Change.UNCHANGED))
+        head = f"新增 {added}，更新 {updated}，未变 {same}，拒收 {len(self.refused)}"
         return [head, *(f"  第 {row.row} 行 {row.name or '（无名称）'}：{row.reason}" for row in self.refused)]
 
 
@@ -47,15 +47,21 @@ def import_file(engine: Engine, path: Path, *, author: str, now: datetime, progr
 
 
 def import_shipped(engine: Engine, *, now: datetime, progress: bool = False) -> ImportReport:
-    """Import the knowledge that ships with the program."""
-    return ImportReport(Counter(_save(engine, shipped(), "系统", "随程序发布的知识", now, progress)))
+    """Import the knowledge that ships with the program; entries that staff have changed stay as they are."""
+    return ImportReport(Counter(_save(engine, shipped(), "系统", "随程序发布的知识", now, progress, only_own=True)))
 
 
 def _save(
-    engine: Engine, records: Sequence[Record], author: str, reason: str, now: datetime, progress: bool
+    engine: Engine,
+    records: Sequence[Record],
+    author: str,
+    reason: str,
+    now: datetime,
+    progress: bool,
+    only_own: bool = False,
 ) -> list[Change]:
     with tqdm(records, desc="写入知识", unit="条", disable=not progress) as bar:
-        return save(engine, bar, author=author, reason=reason, now=now)
+        return save(engine, bar, author=author, reason=reason, now=now, only_own=only_own)
 
 
 def _starts_like_portal(path: Path) -> bool:

@@ -80,7 +80,7 @@ class SearchIndex:
     def _top3(self, ranked: Floats) -> Floats:
         """The mean likeness of each entry's three nearest phrases (of fewer, when it has fewer)."""
         columns = [ranked[self.starts + np.minimum(place, self.counts - 1)] for place in range(3)]
-        return np.maximum(np.mean(columns, axis=0), 0.0).astype(np.float32)
+        return np.asarray(np.maximum(np.mean(columns, axis=0), 0.0), dtype=np.float32)
 
     def _fit_probe(self) -> tuple[Floats, Floats]:
         if not self.is_rich:
@@ -95,7 +95,7 @@ class SearchIndex:
     def _probe_rows(self, vectors: Floats) -> Floats:
         scaled = (vectors - self.centre) * 4.0  # e5 vectors lie close together: spread them before the regression
         ones = np.ones((*scaled.shape[:-1], 1), dtype=np.float32)
-        return np.concatenate([scaled, ones], axis=-1).astype(np.float32)
+        return np.asarray(np.concatenate([scaled, ones], axis=-1), dtype=np.float32)
 
     def _probe_scores(self, vector: Floats, leave_out: int | None) -> Floats:
         if not self.is_rich:

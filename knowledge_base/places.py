@@ -17,7 +17,9 @@ PLACES = Path(__file__).with_name("content") / "places.yml"
 
 # Words after which another region is where someone comes from or goes to, not where the matter is handled.
 _MOVING = re.compile(
-    r"户口在|户籍在|户籍|老家|迁|转[入出到回]|来自|回去|从|跨省|异地|外地|嫁|出生在|来(?:韶关|武江)|去(?!哪|边度|什么)|人在|住在|身份证是|寄|读书|读研|毕业|工作|打工|女儿|儿子|孩子|父母|看病|住院|手术|就医|结算"
+    r"户口在|户籍在|户籍|老家|迁|转[入出到回]|来自|回去|从|跨省|异地|外地|嫁|出生在|来(?:韶关|武江)"
+    r"|去(?!哪|边度|什么)|人在|住在|身份证是|寄|读书|读研|毕业|工作|打工|女儿|儿子|孩子|父母"
+    r"|看病|住院|手术|就医|结算"
 )
 
 

@@ -51,11 +51,30 @@ def save(
     reason: str,
     now: datetime,
     state: State = State.PUBLISHED,
+    only_own: bool = False,
 ) -> list[Change]:
-    """Write records in one transaction; one whose content is the same as before stays untouched."""
+    """Write records in one transaction; one whose content is the same as before stays untouched.
+
+    With `only_own` an entry that someone else than `author` has changed since is left as it is.
+    """
     with transaction(engine) as connection:
         stored = {row.code: row for row in connection.execute(sa.select(kb_entry))}
-        return [_save_one(connection, stored, record, author, reason, now, state) for record in records]
+        foreign = _changed_by_others(connection, author) if only_own else frozenset()
+        return [
+            Change.UNCHANGED
+            if key_of(record) in foreign
+            else _save_one(connection, stored, record, author, reason, now, state)
+            for record in records
+        ]
+
+
+def _changed_by_others(connection: Connection, author: str) -> frozenset[str]:
+    """Codes whose current version another author wrote."""
+    current = kb_entry.join(
+        kb_version, sa.and_(kb_version.c.code == kb_entry.c.code, kb_version.c.version == kb_entry.c.version)
+    )
+    query = sa.select(kb_entry.c.code).select_from(current).where(kb_version.c.author != author)
+    return frozenset(row.code for row in connection.execute(query))
 
 
 def _save_one(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # ships no annotations
+import jsonschema
 import pytest
 import yaml
 from aiohttp import web
