@@ -55,9 +55,8 @@ def resolve(knowledge: KnowledgeBase, message: str, context: Context) -> Meaning
         return Meaning(_certain(picked, result), _kept_aspect(knowledge, message, context, aspect), from_context=True)
     if context.matter and (current := knowledge.entry(context.matter)) is not None:
         if (moved := _corrected(knowledge, message, current)) is not None:
-            return Meaning(
-                _certain(moved, result), _kept_aspect(knowledge, message, context, aspect), from_context=True
-            )
+            kept = Aspect(context.aspect) if context.aspect else aspect
+            return Meaning(_certain(moved, result), kept, from_context=True)
         if _stays(knowledge, message, current, result):
             return Meaning(_certain(current, result), aspect, from_context=True)
     return Meaning(result, aspect)

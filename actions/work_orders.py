@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.cards import receipt_card
 from actions.emergency import alarm_of, sound_alarm
 from actions.questions import context_of, tell
-from actions.resolve import resolve
+from actions.resolve import SHORT, resolve
 from actions.say import options, say, words
 from actions.services import Services, current
 from hotline import routing, scope, store
@@ -94,10 +94,13 @@ async def _question_after_all(
     """Answer instead of filing, when the classifier was in doubt and the base is sure; else nothing."""
     ranking = tracker.latest_message.get("intent_ranking") or ()
     doubt = max((float(each["confidence"]) for each in ranking if each["name"] == "ask_guide"), default=0.0)
-    if doubt < DOUBT_AT or _WISH.search(normalise(message)):
+    context, text = context_of(tracker), normalise(message)
+    may_choose = bool(context.choices) and len(text) <= SHORT
+    if _WISH.search(text) or (doubt < DOUBT_AT and not may_choose):
         return []
-    meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
-    if meaning.result.found is not Found.ANSWER or meaning.result.confidence < SURE_AT:
+    meaning = await asyncio.to_thread(resolve, services.knowledge, message, context)
+    is_choice = may_choose and meaning.from_context
+    if meaning.result.found is not Found.ANSWER or not (is_choice or meaning.result.confidence >= SURE_AT):
         return []
     events = tell(dispatcher, tracker, services, meaning, message)
     return [*events, SlotSet("order_confirm", "answered"), SlotSet("requested_slot", None), ActiveLoop(None)]

@@ -22,6 +22,7 @@ from hotline.model import OrderType
 from knowledge_base.text import normalise
 
 _ORDER_NUMBER = re.compile(r"wj\s*[0-9][0-9\s]{11,}", re.IGNORECASE)
+_QUERY_CODE = re.compile(r"^(?:查询码)?(?:是|[:：])?\s*[0-9]{6}[。.]?$")
 _REGISTER = re.compile(r"^(?:那就?|好|请|要|帮我)?登记(?:一下|咨询|工单|咨询工单|吧)*$")  # our own quick replies
 _INTENTS = {
     OrderType.COMPLAINT: "complain",
@@ -69,6 +70,8 @@ def _override(message: Message) -> None:
         _set_intent(message, alarm.kind)
     elif _ORDER_NUMBER.search(normalise(text)):
         _set_intent(message, "urge_order" if _URGE.search(normalise(text)) else "query_order")
+    elif _QUERY_CODE.match(normalise(text)):
+        _set_intent(message, "query_order")
     elif _REGISTER.match(normalise(text)):
         _set_intent(message, "affirm")
     elif (order_type := order_type_of(text)) in _INTENTS and intent not in _INTENTS.values():

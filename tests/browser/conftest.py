@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +53,7 @@ def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "MESSAGES_PER_MINUTE": "600",
         "MESSAGES_PER_MINUTE_PER_ADDRESS": "6000",
     }
+    subprocess.run([sys.executable, "-m", "bot", "prepare"], cwd=ROOT, env={**os.environ, **env}, check=True)
     server = Server([sys.executable, "-m", "bot", "serve", "--port", "0"], env)
     server.start()
     yield server
