@@ -50,7 +50,7 @@ def answer_card(answer: Answer) -> dict[str, Any]:
 def material_note(material: Material) -> str:
     """Which case a material is for, what to mind, and how far the statement may be trusted."""
     general = wording()["general_note"] if material.confidence is Confidence.GENERAL else ""
-    return "；".join(part for part in (material.situation, material.note, general) if part)
+    return "；".join(part.rstrip("。；") for part in (material.situation, material.note, general) if part)
 
 
 def choices_card(question: str, entries: Sequence[Entry]) -> dict[str, Any]:

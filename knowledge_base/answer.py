@@ -201,7 +201,7 @@ def _line(statement: Statement) -> Line:
         notes = ["免提交" if statement.is_exempt else necessity, statement.situation, statement.note]
     if statement.confidence is Confidence.GENERAL:
         notes.append(wording()["general_note"])
-    return Line(statement.text, "；".join(note for note in notes if note))
+    return Line(statement.text, "；".join(note.rstrip("。；") for note in notes if note))
 
 
 def _online_uses(entry: Entry, channels: Mapping[str, Channel]) -> list[ChannelUse]:

@@ -25,7 +25,7 @@ COMPLAINT = (
 
 def open_chat(browser: Browser, address: str, viewport: ViewportSize) -> Page:
     """A new citizen's page, ready to be typed into."""
-    page = browser.new_context(viewport=viewport, device_scale_factor=2).new_page()
+    page = browser.new_context(viewport=viewport, device_scale_factor=2, reduced_motion="reduce").new_page()
     page.goto(address)
     expect(page.locator("#log")).not_to_have_attribute("aria-busy", "true")
     return page
@@ -54,10 +54,12 @@ def main() -> None:
             page = open_chat(browser, server.address, PHONE)
             for message in COMPLAINT:
                 say(page, message)
+            page.locator(".receipt").scroll_into_view_if_needed()
             take(page, "chat-order-360")
             page = open_chat(browser, server.address, PHONE)
             page.locator("#large-type").click()
             say(page, "优待证怎么办")
+            page.locator(".entry.answer").last.evaluate("node => node.scrollIntoView()")
             take(page, "chat-large-type-360")
             browser.close()
         finally:
