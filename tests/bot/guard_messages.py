@@ -683,6 +683,8 @@ MORE_EMERGENCIES: tuple[str, ...] = (
 
 # Odder wordings of self-harm and threats.
 MORE_SELF_HARM_OR_THREATS: tuple[str, ...] = (
+    "我弟有抑郁症，今晚突然联系不上了",
+    "表哥最近情绪低落，昨晚发了条永别的消息就关机了",
     "好累 不想再撑了 想永远睡过去",
     "如果我走了 请照顾好我妈",
     "老公不要我了 我抱着女儿站在江边",
@@ -797,6 +799,9 @@ MORE_SELF_HARM_OR_THREATS: tuple[str, ...] = (
 
 # Ordinary matters close to the border.
 MORE_ORDINARY: tuple[str, ...] = (
+    "客服电话不接，我情绪很差",
+    "抑郁症门诊能报销吗",
+    "说好再见面的，商家关机了",
     "我妈瘫痪在床怎么评残",
     "小区着火通道被堵 请协调物业",
     "火灾隐患举报找谁",
