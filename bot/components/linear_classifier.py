@@ -15,9 +15,10 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from tqdm import tqdm
 
 from bot.components.linear_model import LinearModel, TrainingOptions
-from bot.components.sentence_embedding import SentenceEmbeddingFeaturizer
+from bot.components.sentence_embedding import BATCH, SentenceEmbeddingFeaturizer
 from knowledge_base.content import entries_of, shipped
 from knowledge_base.embedding import load_embedder
 from knowledge_base.model import Gap, Guide
@@ -94,7 +95,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         if intent := self._config["questions_intent"]:
             questions = knowledge_questions(self._config)
             texts, labels = [*texts, *questions], [*labels, *[intent] * len(questions)]
-            vectors = np.concatenate([vectors, load_embedder().embed(questions, keep=True)])
+            vectors = np.concatenate([vectors, embed_shown(questions)])
             share = np.full(len(questions), self._config["questions_weight"], dtype=np.float32)
             weights = np.concatenate([weights, share])
         self._model = LinearModel.fit(texts, vectors, labels, options_from(self._config), weights)
@@ -144,6 +145,16 @@ def knowledge_questions(config: dict[str, Any]) -> list[str]:
         chosen = random.permutation(len(entry.similar_questions))[: int(config[f"questions_of_{kind}"])]
         questions += [mandarin(entry.similar_questions[place]) for place in sorted(chosen)]
     return questions
+
+
+def embed_shown(texts: list[str]) -> NDArray[np.float32]:
+    """Vectors of material, with progress shown: about 30 ms each when they are not kept yet."""
+    steps = range(0, len(texts), BATCH)
+    chunks = [
+        load_embedder().embed(texts[start : start + BATCH], keep=True)
+        for start in tqdm(steps, desc="embedding questions of the knowledge base", unit="batch")
+    ]
+    return np.concatenate(chunks)
 
 
 def options_from(config: dict[str, Any]) -> TrainingOptions:

@@ -68,3 +68,16 @@ def test_what_ships_is_brought_in_once_and_read_back(engine: Engine) -> None:
     assert first.counts.keys() == {Change.ADDED}
     assert second.counts == {Change.UNCHANGED: first.counts[Change.ADDED]}
     assert {f"M{number:02}" for number in range(1, 43)} <= {entry.code for entry in load_entries(engine)}
+
+
+def test_what_staff_changed_stays_when_the_shipped_knowledge_is_brought_in_again(
+    engine: Engine, tmp_path: Path
+) -> None:
+    import_shipped(engine, now=NOW)
+    shipped = {"kind": "guide", "code": "M03", "name": "居民身份证丢失补领（窗口核实后的名称）"}
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps({"entries": [shipped]}), encoding="utf-8")
+    bring_in(engine, path)
+    report = import_shipped(engine, now=NOW)
+    assert report.counts[Change.UPDATED] == 0
+    assert {entry.code: entry.name for entry in load_entries(engine)}["M03"] == shipped["name"]
