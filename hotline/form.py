@@ -47,6 +47,11 @@ _ASKED_BACK = re.compile(r"[?？吗]$")
 _QUESTION = re.compile(r"[?？吗么呢]$|为什么|为啥|凭什么|干嘛|点解|怎么|什么")
 
 
+_ADDRESS = re.compile(
+    r"[0-9路街道村巷弄号栋幢座镇乡圩墟]|小区|花园|社区|新城|市场|广场|公园|学校|小学|中学|医院|车站|大桥|工业园|产业园|大厅"
+)
+
+
 class Field(StrEnum):
     """What the form asks for, in this order."""
 
@@ -86,9 +91,14 @@ class OrderForm:
                 break
             if self.type in PLACELESS and field in (Field.LOCATION, Field.TIME):
                 continue
-            if not getattr(self, field.value):
+            if not getattr(self, field.value) or (field is Field.LOCATION and self._is_vague()):
                 return field
         return Field.CONFIRM
+
+    def _is_vague(self) -> bool:
+        """Whether nobody could find the place: no town, and nothing of an address ("楼下的夜宵摊")."""
+        said = self.location
+        return not self.town and said != NOT_GIVEN and "，" not in said and _ADDRESS.search(said) is None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tests.browser.chat import DESKTOP, PHONE, Server, last_answer, say
 TOLD = {
     "诉求内容": "楼下的夜宵摊每天吵到半夜，睡不着觉",
     "镇街": "惠民街道",
-    "具体位置": "工业西路 12 号楼下",
+    "具体位置": "惠民街道工业西路 12 号楼下",
     "发生时间": "昨晚十一点",
     "联系电话": "13800138000",
     "是否保密": "保密",
@@ -24,7 +24,7 @@ def next_words(page: Page) -> str:
     """What a patient citizen says to whatever the form asks."""
     asked = last_answer(page).locator(".is-asked .form-label")
     if asked.count():
-        return TOLD[asked.first.inner_text()]
+        return TOLD[asked.first.text_content() or ""]
     chips = last_answer(page).locator(".chip")
     confirm = [text for text in chips.all_inner_texts() if re.search("确认|提交", text)]
     return confirm[0] if confirm else "确认提交"

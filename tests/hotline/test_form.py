@@ -351,3 +351,10 @@ def test_nothing_that_was_given_is_lost_on_the_way() -> None:
     told = "\n".join((form.content, form.town, form.location, form.time, form.phone))
     for word in ("烧烤店", "油烟", "惠民街道", "一号楼", "垃圾", "每天晚上", "13800000000", "态度"):
         assert word in told
+
+
+def test_a_place_nobody_could_find_is_asked_for_again_once() -> None:
+    vague = begin(OrderType.COMPLAINT, "楼下的夜宵摊每天吵到半夜", TODAY).form
+    assert vague.missing is Field.LOCATION
+    asked = replace(vague, asked=Field.LOCATION)
+    assert take(asked, "就在我家楼下那条小路", TODAY).form.missing is not Field.LOCATION
