@@ -12,7 +12,7 @@ export function formCard(reply) {
   const given = FIELDS.filter(([name]) => progress[name]).length;
   const items = FIELDS.map(([name, label]) => {
     const value = progress[name];
-    const state = value ? "is-given" : name === field ? "is-asked" : "is-open";
+    const state = name === field ? "is-asked" : value ? "is-given" : "is-open";
     const hint = value ? String(value) : name === field ? "请填写" : "待填写";
     return el("li", { class: state, "aria-current": name === field ? "step" : null },
       el("span", { class: "form-label" }, label), el("span", { class: "form-value", "data-verbatim": Boolean(value) }, hint));
