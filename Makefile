@@ -22,8 +22,8 @@ help: ## Show this list
 
 .PHONY: run
 run: setup train ## Start the service: installs, trains and loads what is missing, then prints the address
-	@$(BIN)/python -m bot prepare
-	@$(BIN)/python -m bot serve
+	@PYTHONWARNINGS=ignore $(BIN)/python -m bot prepare
+	@PYTHONWARNINGS=ignore $(BIN)/python -m bot serve
 
 .PHONY: setup
 setup: $(STAMPS)/runtime ## Make .venv from requirements.lock
@@ -48,12 +48,12 @@ lint: setup-dev ## Check style, types and the Rasa project
 
 .PHONY: shell
 shell: setup train ## Talk to the assistant in the terminal
-	@$(BIN)/python -m bot prepare
+	@PYTHONWARNINGS=ignore $(BIN)/python -m bot prepare
 	@$(BIN)/python -m bot chat
 
 .PHONY: benchmark
 benchmark: setup train ## Measure start, memory and answer times
-	@$(BIN)/python -m bot prepare
+	@PYTHONWARNINGS=ignore $(BIN)/python -m bot prepare
 	@$(BIN)/python -m bot benchmark
 
 .PHONY: evaluate
