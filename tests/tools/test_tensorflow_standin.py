@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import os
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 from tensorflow_absent import StandInFinder, install
 from tensorflow_absent.names import KNOWN, TensorFlowNameMissing, TensorFlowNeeded, spec_for
 
-HAS_REAL_TENSORFLOW = importlib.util.find_spec("tensorflow") is not None
+# By distribution, not by module: once Rasa has been imported in this process, the stand-in answers to the name.
+HAS_REAL_TENSORFLOW = any(importlib.metadata.packages_distributions().get("tensorflow", ()))
 pytestmark = pytest.mark.skipif(HAS_REAL_TENSORFLOW, reason="the real TensorFlow is installed: it is used instead")
 
 DIET_PROJECT = {
