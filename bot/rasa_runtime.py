@@ -8,7 +8,6 @@ message processor and the form) create `InProcessAction` instead. Nothing of Ras
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +143,3 @@ class CollectingChannel(OutputChannel):
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Take one bot message as it is."""
         self.messages.append(dict(message))
-
-    def texts(self) -> Iterable[str]:
-        """The texts of all messages so far."""
-        return (str(message.get("text") or "") for message in self.messages)

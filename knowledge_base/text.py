@@ -20,8 +20,8 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _SPACES = re.compile(r"\s+")
 # 点 is “how” in Cantonese, but a point or an hour after these (网点领取, 几点开门).
 _NOT_A_POINT = "(?<![几网理相售地站试终起重特早晚有缺优热焦观差半整零一二两三四五六七八九十0-9])"
-# Characters of Cantonese writing that OpenCC leaves as they are.
-_EXTRA = str.maketrans({"喺": "喺", "咗": "咗", "嗰": "嗰", "冇": "冇", "囗": "口", "亊": "事", "銭": "钱"})
+# Look-alikes and variants that OpenCC leaves as they are.
+_EXTRA = str.maketrans({"囗": "口", "亊": "事", "銭": "钱"})
 
 
 @cache
