@@ -78,7 +78,48 @@ class EventKind(StrEnum):
     """What a line of the history records."""
 
     TRANSITION = "transition"
-    URGE = "urge"  # 催办: the citizen asks to hurry; the state stays
+    URGE = "urge"  # 催办: the citizen or the clock asks to hurry; the state stays, as in all below
+    REMINDER = "reminder"  # part of the limit is over
+    CARD = "card"  # 黄牌/红牌
+    CONTACT = "contact"  # the unit spoke with the citizen
+    NOTE = "note"
+
+
+class Card(StrEnum):
+    """督办牌: yellow when nearly or just overdue, red when long overdue."""
+
+    NONE = "none"
+    YELLOW = "yellow"
+    RED = "red"
+
+    @property
+    def label(self) -> str:
+        return CARD_LABELS[self]
+
+
+class Resolution(StrEnum):
+    """Did the unit solve it? As the unit says; 解决率 counts `resolved`."""
+
+    UNKNOWN = "unknown"
+    RESOLVED = "resolved"
+    PARTLY = "partly"
+    UNRESOLVED = "unresolved"
+
+    @property
+    def label(self) -> str:
+        return RESOLUTION_LABELS[self]
+
+
+class Handling(StrEnum):
+    """How it is handled; enforcement and mediation are left out of satisfaction ranking (粤办函〔2021〕216号)."""
+
+    NORMAL = "normal"
+    ENFORCEMENT = "enforcement"
+    MEDIATION = "mediation"
+
+    @property
+    def label(self) -> str:
+        return HANDLING_LABELS[self]
 
 
 TYPE_LABELS = {
@@ -92,6 +133,14 @@ TYPE_LABELS = {
 }
 PRIVACY_LABELS = {Privacy.PUBLIC: "公开", Privacy.CONFIDENTIAL: "保密", Privacy.ANONYMOUS: "匿名"}
 URGENCY_LABELS = {Urgency.NORMAL: "一般", Urgency.URGENT: "紧急", Urgency.EMERGENCY: "突发"}
+CARD_LABELS = {Card.NONE: "无", Card.YELLOW: "黄牌", Card.RED: "红牌"}
+RESOLUTION_LABELS = {
+    Resolution.UNKNOWN: "未填",
+    Resolution.RESOLVED: "已解决",
+    Resolution.PARTLY: "部分解决",
+    Resolution.UNRESOLVED: "未解决",
+}
+HANDLING_LABELS = {Handling.NORMAL: "一般办理", Handling.ENFORCEMENT: "行政执法", Handling.MEDIATION: "行政调解"}
 
 
 @dataclass(frozen=True)
@@ -121,6 +170,10 @@ class OrderDraft:
     proposed_unit: str = ""
     routing_explanation: str = ""
     linked_entry: str = ""
+    is_threat: bool = False  # 扬言/自伤
+    lat: float | None = None  # WGS84 degrees
+    lng: float | None = None
+    is_fictional: bool = False  # made by seed-demo
     nlu: Mapping[str, Any] = field(default_factory=dict)
 
     def checked(self) -> OrderDraft:
@@ -182,6 +235,28 @@ class WorkOrder:
     closed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    opinion: str = ""  # 拟办意见
+    lead_unit: str = ""  # 主办单位; empty until the dispatch is approved
+    came_from: str = ""  # state before supervision
+    merged_into: str = ""
+    is_threat: bool = False
+    card: Card = Card.NONE
+    extended_days: int = 0  # working days granted beyond the limit
+    dispatch_count: int = 0
+    return_count: int = 0
+    redo_count: int = 0
+    dispatched_at: datetime | None = None
+    signed_at: datetime | None = None
+    responded_at: datetime | None = None  # 首响
+    replied_at: datetime | None = None
+    resolution: Resolution = Resolution.UNKNOWN
+    handling: Handling = Handling.NORMAL
+    satisfaction: int = 0  # 1–5; 0: not rated
+    is_default_rating: bool = False
+    rating_text: str = ""
+    lat: float | None = None
+    lng: float | None = None
+    is_fictional: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,6 +270,9 @@ class WorkOrderEvent:
     from_state: State
     to_state: State
     reason: str = ""
+    role: str = ""  # code of Role
+    action: str = ""  # code of the move
+    unit: str = ""
 
 
 def storable(text: str) -> str:

@@ -8,7 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from hotline.model import EventKind, OrderType, Privacy, Urgency, WorkOrder, WorkOrderEvent
+from hotline.model import (
+    Card,
+    EventKind,
+    Handling,
+    OrderType,
+    Privacy,
+    Resolution,
+    Urgency,
+    WorkOrder,
+    WorkOrderEvent,
+)
 from hotline.states import State
 from storage.tables import work_order, work_order_event
 
@@ -55,6 +65,9 @@ def order_from(row: Row) -> WorkOrder:
     values["urgency"] = Urgency(values["urgency"])
     values["privacy"] = Privacy(values["privacy"])
     values["state"] = State(values["state"])
+    values["card"] = Card(values["card"])
+    values["resolution"] = Resolution(values["resolution"])
+    values["handling"] = Handling(values["handling"])
     return WorkOrder(**values)
 
 
