@@ -185,7 +185,7 @@ order_unit = sa.Table(
 order_reply = sa.Table(
     "order_reply",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True, comment="order of writing"),
     _key("number", "工单编号", sa.ForeignKey("work_order.number")),
     _text("unit", "who replied"),
     _text("author", "staff name"),
@@ -255,11 +255,11 @@ order_token = sa.Table(
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True, comment="order of writing"),
     _key("key", "idempotency key: the receiver acts once on it", unique=True),
     _key("target", "citizen, gateway, wecom, email …: which deliverer"),
     _key("subject", "what it is about, such as a 工单编号; messages of one subject and target go in order"),
-    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False, comment="what the deliverer needs"),
     _moment("created_at", "written, in the transaction of the change that it tells"),
     _moment("next_try_at", "not before"),
     _whole("attempts", "tries so far", server_default="0"),
