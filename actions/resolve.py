@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge_base.answer import shown
 from knowledge_base.base import KnowledgeBase
 from knowledge_base.model import Aspect, Entry, Guide
 from knowledge_base.search import Candidate, Found, SearchResult
@@ -18,6 +19,23 @@ from knowledge_base.text import mandarin, normalise
 SHORT = 16  # characters up to which a message may be a follow-up without naming its matter
 SWITCH_AT = 0.8  # confidence from which a message that names no matter still leaves the one spoken of
 PICK_SHARE = 0.6  # share among the offered entries from which a free answer picks one
+
+ENDING = 14  # characters at the end of a message in which it says what it wants
+FACTS = frozenset(
+    {
+        Aspect.MATERIALS,
+        Aspect.TIME,
+        Aspect.LEGAL_TIME,
+        Aspect.FEE,
+        Aspect.WHERE,
+        Aspect.ONLINE,
+        Aspect.APPOINTMENT,
+        Aspect.PHONE,
+        Aspect.COMPLAINT_PHONE,
+        Aspect.COURIER,
+        Aspect.VISITS,
+    }
+)
 
 _NUMERALS = ("一1", "二两2", "三3", "四4", "五5", "六6")
 _ORDINALS = {char: place for place, chars in enumerate(_NUMERALS) for char in chars}
@@ -109,6 +127,17 @@ def _stays(knowledge: KnowledgeBase, message: str, current: Entry, result: Searc
     if names_other or not (len(text) <= SHORT or result.share_of(current.code) > 0):
         return False
     return result.confidence < SWITCH_AT and asks_aspect
+
+
+def is_plain_question(knowledge: KnowledgeBase, message: str, meaning: Meaning) -> bool:
+    """Does the message end in asking for a fact (电话, 多久, 在哪 …) that the entry found holds?
+
+    Then it is a question, however much the rest sounds like a complaint or like something outside.
+    """
+    if meaning.result.found is not Found.ANSWER or meaning.aspect not in FACTS:
+        return False
+    ending = mandarin(message)[-ENDING:]
+    return knowledge.picture.aspects.names(ending, meaning.aspect) and bool(shown(meaning.result.first, meaning.aspect))
 
 
 def _certain(entry: Entry, result: SearchResult) -> SearchResult:

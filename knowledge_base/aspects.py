@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from knowledge_base.index import Embed, Floats
+from knowledge_base.embedding import Embed
+from knowledge_base.embedding import Vectors as Floats
 from knowledge_base.model import Aspect, Entry
 from knowledge_base.text import mandarin
 
@@ -83,10 +84,11 @@ class AspectClassifier:
 
     def is_named(self, text: str) -> bool:
         """Whether any sign of a definite aspect stands in the text (used to know a clipped follow-up)."""
-        table = aspect_table()
-        return any(
-            sign.search(text) for aspect in table if aspect is not Aspect.GENERAL for sign in table[aspect].signs
-        )
+        return any(self.names(text, aspect) for aspect in aspect_table() if aspect is not Aspect.GENERAL)
+
+    def names(self, text: str, aspect: Aspect) -> bool:
+        """Whether a sign of this aspect stands in the text."""
+        return any(sign.search(text) for sign in aspect_table()[aspect].signs)
 
     def _row(self, text: str, vector: Floats) -> Floats:
         table = aspect_table()

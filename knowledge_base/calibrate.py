@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from knowledge_base.index import FEATURES, Embed, Floats, SearchIndex
+from knowledge_base.embedding import Embed
+from knowledge_base.index import FEATURES, Floats, SearchIndex
 from knowledge_base.model import Entry, Gap, Guide
 from knowledge_base.phrases import PhraseKind
 from knowledge_base.ranking import CANDIDATES, EVIDENCE, evidence_of, order_by, standardise
@@ -32,6 +34,9 @@ HIDDEN_SHARE = 3  # every third gap is hidden to play the unknown matter
 ASKED_OF_GUIDE = 20
 ASKED_OF_OTHER = 5
 ASKED_OF_GAP = 2
+PRIOR = np.asarray([1.0, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0])  # by feature: what it would weigh if nothing were known
+# How strongly the fit is held near it: the rich set serves the base that it is fitted on, the bare one any import.
+PULL = {"rich": 0.003, "bare": 0.3}
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,10 @@ def calibrate(entries: Sequence[Entry], outside: Sequence[str], embed: Embed, wr
         "data": f"{len(index.entries)} entries, {len(index.phrases)} phrases, {len(outside)} outside messages",
         "data_sha256": digest[:16],
         "wrong_limit": wrong_limit,
-        "sets": {"rich": _fit(rich, places, wrong_limit), "bare": _fit(bare, places, wrong_limit)},
+        "sets": {
+            "rich": _fit(rich, places, wrong_limit, PULL["rich"]),
+            "bare": _fit(bare, places, wrong_limit, PULL["bare"]),
+        },
     }
 
 
@@ -105,8 +113,8 @@ def _ask(index: SearchIndex, texts: Sequence[str], gold: int | None, embed: Embe
     ]
 
 
-def _fit(asked: Sequence[Asked], gaps: frozenset[int], wrong_limit: float) -> dict[str, Any]:
-    weights = _fit_rank([question for question in asked if question.gold is not None])
+def _fit(asked: Sequence[Asked], gaps: frozenset[int], wrong_limit: float, pull: float) -> dict[str, Any]:
+    weights = _fit_rank([question for question in asked if question.gold is not None], pull)
     rows, right, held = [], [], []
     for question in asked:
         order, shares = order_by(question.values, weights)
@@ -132,20 +140,27 @@ def _fit(asked: Sequence[Asked], gaps: frozenset[int], wrong_limit: float) -> di
     }
 
 
-def _fit_rank(known: Sequence[Asked]) -> Floats:
-    """Learn by pairs: the right entry's features minus those of each rival should be positive."""
-    start = np.asarray([1.0, 0.5, 1.0, 0.5, 0.5, 1.0], dtype=np.float32)
+def _fit_rank(known: Sequence[Asked], pull: float) -> Floats:
+    """Learn by pairs: the right entry's features minus those of each rival should be positive.
+
+    Logistic loss, held near `PRIOR` and never below zero: no measure speaks against an entry.
+    """
     differences = []
     for question in known:
         scaled = standardise(question.values)
-        rivals = [rival for rival in np.argsort(-(scaled @ start))[:CANDIDATES] if rival != question.gold]
+        rivals = [rival for rival in np.argsort(-(scaled @ PRIOR))[:CANDIDATES] if rival != question.gold]
         differences.append(scaled[question.gold] - scaled[rivals])
-    pairs = np.concatenate(differences)
-    signs = np.where(np.arange(len(pairs)) % 2 == 0, 1.0, -1.0)  # the regression wants both classes
-    weight = np.concatenate([np.full(len(rows), 1.0 / len(rows)) for rows in differences])
-    model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=2000, random_state=SEED)
-    model.fit(pairs * signs[:, None], signs > 0, sample_weight=weight)
-    return np.asarray(model.coef_[0], dtype=np.float32)
+    pairs = np.concatenate(differences).astype(np.float64)
+    weight = np.concatenate([np.full(len(rows), 1.0 / (len(rows) * len(differences))) for rows in differences])
+
+    def loss(guess: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins = pairs @ guess
+        away = guess - PRIOR
+        slope = -weight / (1.0 + np.exp(margins))
+        return float(weight @ np.logaddexp(0.0, -margins) + pull / 2 * away @ away), slope @ pairs + pull * away
+
+    bounds = [(0.0, None)] * len(PRIOR)
+    return np.asarray(minimize(loss, PRIOR, jac=True, method="L-BFGS-B", bounds=bounds).x, dtype=np.float32)
 
 
 def _lowest_threshold(confidence: NDArray[Any], is_bad: NDArray[Any], limit: float, total: int) -> float:

@@ -1,28 +1,29 @@
 """The search index: an immutable picture of all published entries, swapped as a whole when one changes.
 
-For each query it measures every entry in six ways (`FEATURES`); `ranking` turns the measures into an order and
+For each query it measures every entry in seven ways (`FEATURES`); `ranking` turns the measures into an order and
 a probability. Nothing is trained when an entry changes: the probe is a ridge regression in closed form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.aspects import aspect_table
 from knowledge_base.bm25 import BM25
+from knowledge_base.embedding import Embed
 from knowledge_base.model import Entry
-from knowledge_base.phrases import Phrase, document_of, phrases_of
+from knowledge_base.phrases import Phrase, document_of, phrases_of, summary_of
 from knowledge_base.text import mandarin
 
-FEATURES = ("nearest", "nearest3", "probe", "phrase_words", "document_words", "named")
+FEATURES = ("nearest", "nearest3", "probe", "summary", "phrase_words", "document_words", "named")
 RIDGE = 3.0  # regularisation of the probe, chosen by leave-one-out on the shipped knowledge
 RICH = 4.0  # phrases per entry from which on similar questions are there to learn from
 
 Floats = NDArray[np.float32]
-Embed = Callable[[Sequence[str]], Floats]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Measures:
 
     values: Floats
     nearest_phrase: NDArray[np.int64]  # by entry: position of its nearest phrase
+    likeness: Floats  # by entry: cosine of the query and that phrase
 
 
 class SearchIndex:
@@ -46,6 +48,10 @@ class SearchIndex:
         self.starts = np.searchsorted(self.owner, np.arange(len(self.entries)))
         self.counts = np.diff(np.append(self.starts, len(self.phrases)))
         self.vectors = embed([phrase.text for phrase in self.phrases])
+        self.asking = embed(_asking_examples()).mean(axis=0)  # what all questions share, whatever they are about
+        self.along = self.vectors @ self.asking
+        self.apart = np.linalg.norm(self.vectors - self.asking, axis=1)
+        self.summaries = embed([summary_of(entry) for entry in self.entries])
         self.words = BM25([phrase.text for phrase in self.phrases])
         self.documents = BM25([document_of(entry) for entry in self.entries])
         self.is_rich = len(self.phrases) >= RICH * max(len(self.entries), 1)
@@ -63,19 +69,28 @@ class SearchIndex:
         if leave_out is not None:
             likeness[leave_out] = -1.0
             words[leave_out] = 0.0
-        order = np.lexsort((-likeness, self.owner))  # phrases by entry, each entry's nearest first
+        topics = self._topics(likeness, vector)
+        order = np.lexsort((-topics, self.owner))  # phrases by entry, each entry's nearest first
+        nearest = order[self.starts]
         values = np.stack(
             [
-                likeness[order[self.starts]],
-                self._top3(likeness[order]),
+                topics[nearest],
+                self._top3(topics[order]),
                 self._probe_scores(vector, leave_out),
+                self.summaries @ vector,
                 np.maximum.reduceat(words, self.starts),
                 self.documents.scores(text) / self.documents.best_possible(text),
                 self._named(text, leave_out),
             ],
             axis=1,
         )
-        return Measures(values.astype(np.float32), order[self.starts])
+        return Measures(values.astype(np.float32), nearest, likeness[nearest])
+
+    def _topics(self, likeness: Floats, vector: Floats) -> Floats:
+        """Each phrase's likeness once what all questions share is taken away from it and from the query."""
+        shared = self.along + vector @ self.asking - self.asking @ self.asking
+        apart = self.apart * np.linalg.norm(vector - self.asking)
+        return np.asarray((likeness - shared) / np.maximum(apart, 1e-6), dtype=np.float32)
 
     def _top3(self, ranked: Floats) -> Floats:
         """The mean likeness of each entry's three nearest phrases (of fewer, when it has fewer)."""
@@ -125,6 +140,10 @@ class SearchIndex:
                 for owner in owners:
                     values[owner] = max(values[owner], share)
         return values
+
+
+def _asking_examples() -> list[str]:
+    return [mandarin(example) for row in aspect_table().values() for example in row.examples]
 
 
 def build_index(entries: Sequence[Entry], embed: Embed) -> SearchIndex:

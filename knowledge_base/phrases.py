@@ -10,8 +10,12 @@ from pydantic import BaseModel
 
 from knowledge_base.model import Bundle, Entry, Guide
 from knowledge_base.text import mandarin
+from knowledge_base.thesaurus import spoken_for
 
 DOCUMENT_CHARACTERS = 1200  # of each entry; longer texts drown their own words
+SPOKEN_WORDS = 8  # of the thesaurus, in the phrase that joins them to the name
+SPOKEN_CHARACTERS = 80
+SUMMARY_CHARACTERS = 110  # one sentence vector blurs what is longer
 
 
 class PhraseKind(StrEnum):
@@ -19,6 +23,7 @@ class PhraseKind(StrEnum):
 
     NAME = "name"
     ALIAS = "alias"
+    SPOKEN = "spoken"  # the name with its everyday words, from the thesaurus
     QUESTION = "question"
     FAQ = "faq"
 
@@ -39,6 +44,7 @@ def phrases_of(entry: Entry, owner: int) -> Iterator[Phrase]:
     sources = (
         (PhraseKind.NAME, (entry.name,)),
         (PhraseKind.ALIAS, entry.aliases),
+        (PhraseKind.SPOKEN, _spoken(entry)),
         (PhraseKind.QUESTION, entry.similar_questions),
         (PhraseKind.FAQ, tuple(faq.question for faq in entry.faqs)),
     )
@@ -50,15 +56,39 @@ def phrases_of(entry: Entry, owner: int) -> Iterator[Phrase]:
                 yield Phrase(text, owner, kind, position if kind is PhraseKind.FAQ else None)
 
 
+def _spoken(entry: Entry) -> tuple[str, ...]:
+    words = spoken_for(_names(entry))[:SPOKEN_WORDS]
+    return (f"{entry.name}。{'，'.join(words)}"[:SPOKEN_CHARACTERS],) if words else ()
+
+
+def _names(entry: Entry) -> str:
+    return mandarin(" ".join([entry.name, *entry.aliases[:4]]))
+
+
 def document_of(entry: Entry) -> str:
-    """The searchable text of an entry: its names twice, then what it says. Holds no similar question."""
-    parts = [entry.name, *entry.aliases[:4], entry.name, entry.owner_unit, entry.theme]
+    """The searchable text of an entry: its names twice and in everyday words, then what it says.
+
+    Holds no similar question.
+    """
+    names = _names(entry)
+    parts = [names, *spoken_for(names), entry.name, entry.owner_unit, entry.theme]
     if isinstance(entry, Guide):
         parts += [material.text for material in entry.materials]
     parts += _statements(entry)
     if isinstance(entry, Bundle):
         parts += [member.name for member in entry.members]
     return mandarin(" ".join(part for part in parts if part))[:DOCUMENT_CHARACTERS]
+
+
+def summary_of(entry: Entry) -> str:
+    """What the entry is about in one breath, for one sentence vector: names, materials, conditions."""
+    parts = [entry.name, *entry.aliases[:1]]
+    if isinstance(entry, Guide):
+        parts.append("、".join(material.text for material in entry.materials))
+        parts.append("".join(condition.text for condition in entry.conditions))
+    elif isinstance(entry, Bundle):
+        parts += [member.name for member in entry.members]
+    return mandarin("。".join(part for part in parts if part)[:SUMMARY_CHARACTERS])
 
 
 def _statements(entry: Entry) -> Iterator[str]:

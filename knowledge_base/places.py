@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from knowledge_base.model import Entry, Guide, Level
 from knowledge_base.text import align, normalise
 
 PLACES = Path(__file__).with_name("content") / "places.yml"
@@ -67,6 +68,14 @@ def other_region_asked(message: str) -> str:
     if _is_local(text) or _MOVING.search(text):
         return ""
     return next((name for name, words in _regions() if _places_of(text, words)), "")
+
+
+def is_served_in(entry: Entry, region: str) -> bool:
+    """Does the entry hold for people of this region: handled by the province or the state, or by the region itself?"""
+    if not isinstance(entry, Guide):
+        return False
+    is_above = entry.use_level in (Level.NATION, Level.PROVINCE)
+    return is_above or region in entry.handle_area or region in entry.owner_unit
 
 
 def _is_local(text: str) -> bool:

@@ -150,6 +150,6 @@ def _is_tied(candidates: tuple[Candidate, ...]) -> bool:
 
 def _asked_faq(index: SearchIndex, measures: Measures, place: int) -> Question | None:
     phrase = index.phrases[int(measures.nearest_phrase[place])]
-    if phrase.kind is PhraseKind.FAQ and phrase.faq is not None and measures.values[place][0] >= FAQ_LIKENESS:
+    if phrase.kind is PhraseKind.FAQ and phrase.faq is not None and measures.likeness[place] >= FAQ_LIKENESS:
         return index.entries[place].faqs[phrase.faq]
     return None

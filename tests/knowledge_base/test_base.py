@@ -66,7 +66,7 @@ def test_a_change_embeds_only_what_is_new(engine: Engine, base: KnowledgeBase, m
     model.asked.clear()
     publish(engine, make_guide("T09", "临时占道施工备案"))
     base.reload()
-    assert model.asked == ["临时占道施工备案"]
+    assert model.asked and all(text.startswith("临时占道施工备案") for text in model.asked)
 
 
 def test_a_restart_embeds_nothing(engine: Engine, base: KnowledgeBase) -> None:

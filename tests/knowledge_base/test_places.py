@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge_base.places import other_region_asked, town_code, towns, towns_in
+from knowledge_base.model import Level
+from knowledge_base.places import is_served_in, other_region_asked, town_code, towns, towns_in
+from tests.knowledge_base.factories import make_guide
 
 
 def test_there_are_seven_towns_each_with_its_code() -> None:
@@ -71,3 +73,20 @@ def test_a_matter_of_another_region_is_noticed(message: str, region: str) -> Non
 )
 def test_a_region_where_someone_comes_from_or_goes_to_is_not_meant(message: str) -> None:
     assert other_region_asked(message) == ""
+
+
+@pytest.mark.parametrize(
+    ("level", "unit", "area", "is_served"),
+    [
+        (Level.PROVINCE, "广东省公安厅", "广东省", True),
+        (Level.NATION, "国家移民管理局", "", True),
+        (Level.CITY, "广州市公安局", "广东省广州市", True),
+        (Level.CITY, "韶关市公安局", "广东省韶关市", False),
+        (Level.DISTRICT, "区民政局", "", False),
+    ],
+)
+def test_an_entry_serves_the_region_of_its_office_and_all_below(
+    level: Level, unit: str, area: str, is_served: bool
+) -> None:
+    guide = make_guide(use_level=level, owner_unit=unit, handle_area=area)
+    assert is_served_in(guide, "广州") is is_served
