@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.concerned import Concerned
 from knowledge_base.text import normalise
 
 LEXICON = Path(__file__).with_name("guards.yml")
@@ -40,6 +41,12 @@ class Alarm:
     numbers: tuple[str, ...]
     groups: tuple[str, ...]  # the concept groups that matched, the hazard first
     score: int
+    who: str = ""  # of self-harm and threats: SELF or OTHER of `concerned`
+
+    @property
+    def topic(self) -> str:
+        """The hazard, as `guards.yml` names it."""
+        return self.groups[0]
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ class _Lexicon:
     resolved: re.Pattern[str]
     insults: re.Pattern[str]
     fillers: re.Pattern[str]
+    concerned: Mapping[str, Concerned]
 
 
 def check(text: str) -> Alarm | None:
@@ -156,7 +164,12 @@ def _alarm(message: str, span: tuple[int, int], score: int, hazard: _Hazard, evi
         if matched:
             score += group.weight * min(matched, group.most)
             groups.append(group.name)
-    return Alarm(hazard.kind, hazard.numbers, tuple(groups), score)
+    alarm = Alarm(hazard.kind, hazard.numbers, tuple(groups), score)
+    concerned = _lexicon().concerned.get(hazard.name)
+    if concerned is None:
+        return alarm
+    who = concerned.who(message, span[1])
+    return replace(alarm, who=who, numbers=concerned.numbers(who, message, hazard.numbers))
 
 
 def _window(message: str, span: tuple[int, int], scope: str) -> str:
@@ -179,6 +192,10 @@ def _lexicon() -> _Lexicon:
         resolved=_compile(data["resolved"], sets),
         insults=_compile(data["insults"], sets),
         fillers=_compile([data["fillers"]], sets),
+        concerned={
+            name: Concerned.read(entry, lambda patterns: _compile(patterns, sets))
+            for name, entry in data["concerned"].items()
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """Messages whose meaning must not depend on a classifier: alarms, insults, and order numbers.
 
 Stands last in the pipeline and overrides the intent with certainty. An alarm leaves an entity `alarm` with the
-numbers to call, so that the action need not look again.
+numbers to call, what it is about and whom it concerns, so that the action need not look again.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def _override(message: Message) -> None:
     if guards.is_alarm_resolved(text):
         _add_entity(message, {"entity": "alarm_over", "value": "true"})
     if alarm is not None:
-        _add_entity(message, {"entity": "alarm", "value": alarm.kind, "numbers": list(alarm.numbers)})
+        found = {"value": alarm.kind, "numbers": list(alarm.numbers), "topic": alarm.topic, "who": alarm.who}
+        _add_entity(message, {"entity": "alarm", **found})
         _set_intent(message, alarm.kind)
     elif _ORDER_NUMBER.search(normalise(text)):
         _set_intent(message, "urge_order" if _URGE.search(normalise(text)) else "query_order")
