@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from storage.errors import BadDatabaseUrl
+from storage.private import private_file, private_folder
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 15_000  # how long a SQLite writer waits for another one
@@ -33,13 +34,20 @@ _one_migration_per_process = threading.Lock()  # alembic keeps its context in mo
 def create_engine(database_url: str) -> Engine:
     """Open `sqlite:///path/to/file.db` or `postgresql://…`; no connection is made yet.
 
-    Raises BadDatabaseUrl for anything else. The folder of a SQLite file is created.
+    Raises BadDatabaseUrl for anything else. The folder of a SQLite file is created; folder and file are for their
+    owner only. What is written (names, phones) never stands in an error message.
     """
     url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
-        return sa.create_engine(url, future=True, pool_pre_ping=True)
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, future=True, poolclass=QueuePool, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True)
+        sa.event.listen(engine, "handle_error", _without_values)
+        return engine
+    file = Path(url.database)
+    private_folder(file.parent)
+    engine = sa.create_engine(
+        url, future=True, poolclass=QueuePool, connect_args={"check_same_thread": False}, hide_parameters=True
+    )
+    sa.event.listen(engine, "do_connect", lambda *_: _close_to_others(file))
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -113,6 +121,20 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")  # a number given to a citizen survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _close_to_others(file: Path) -> None:
+    with suppress(OSError):  # a file that cannot be opened: SQLite says so in its own words
+        private_file(file)
+
+
+def _without_values(context: Any) -> None:
+    """Keep the first line of what PostgreSQL says: the others repeat the statement and the values (LINE 1, DETAIL)."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    lines = str(original).splitlines() or [""]
+    original.args = (lines[0],)
+    if wrapped is not None:
+        wrapped.args = (f"({type(original).__name__}) {lines[0]}",)
 
 
 def _begin_sqlite(connection: Connection) -> None:

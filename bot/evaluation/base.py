@@ -30,6 +30,7 @@ from knowledge_base.embedding import Embedder, load_embedder
 from knowledge_base.importer import import_file, import_shipped
 from knowledge_base.store import fingerprint
 from storage.engine import create_engine, migrate
+from storage.private import private_folder
 
 READERS = ("content.py", "importer.py", "model.py", "portal.py", "store.py", "text.py")  # their change is a new base
 KEPT_FOLDERS = 4  # prepared bases that stay on disk; the oldest ones go
@@ -82,7 +83,7 @@ def prepare(settings: Settings, knowledge: Path | None = None, embedder: Embedde
     home = settings.data_dir / "evaluation"
     folder = home / _hash(knowledge)
     database = folder / "knowledge.db"
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     engine = create_engine(f"sqlite:///{database}")
     migrate(engine)
     if not (folder / READY).exists():
