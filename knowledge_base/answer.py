@@ -2,24 +2,19 @@
 
 The asked aspect stands first, then the best online entry, then source, date checked and who is responsible. A fee
 or time limit is quoted only when it is official or a verified copy; what is uncertain is never shown, and a
-missing field is said to be missing.
+missing field is said to be missing. An entry past its `valid_to` says so first, and its figures are withheld.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-import yaml
+from datetime import date
 
 from knowledge_base.aspects import aspect_table
+from knowledge_base.halls import hall_of_town, hall_text, place_statement
 from knowledge_base.model import (
-    PUBLISHABLE_FIGURE,
     Aspect,
-    Bundle,
     Channel,
     ChannelUse,
     Confidence,
@@ -27,39 +22,18 @@ from knowledge_base.model import (
     Faq,
     Gap,
     Guide,
-    Law,
+    Hall,
     Level,
     Material,
-    Place,
     Question,
     Statement,
 )
+from knowledge_base.publishable import has_expired, is_shown, may_show, shown
+from knowledge_base.sentences import wording
 
-WORDING = Path(__file__).with_name("wording.yml")
+__all__ = ["Answer", "Line", "checked", "compose", "render", "shown", "wording"]
 OFFERED_ASPECTS = 5  # at most that many quick replies
 
-_FIELDS: dict[Aspect, str] = {
-    Aspect.CONDITION: "conditions",
-    Aspect.MATERIALS: "materials",
-    Aspect.PROCESS: "steps",
-    Aspect.TIME: "time_limits",
-    Aspect.LEGAL_TIME: "legal_time_limits",
-    Aspect.FEE: "fees",
-    Aspect.ONLINE: "online",
-    Aspect.APPOINTMENT: "appointment",
-    Aspect.PROXY: "proxy",
-    Aspect.RESULT: "results",
-    Aspect.PHONE: "phones",
-    Aspect.COMPLAINT_PHONE: "complaint_phones",
-    Aspect.COURIER: "courier",
-    Aspect.VISITS: "visits",
-}
-_FIGURES = frozenset({Aspect.FEE, Aspect.TIME, Aspect.LEGAL_TIME})
-_CLAIM = re.compile(
-    r"[0-9０-９]|[一二三四五六七八九十百两半]+(?:元|块|天|日|个?工作日|个?月|年)"
-    r"|免费|不收|免收|不要钱|不用交|当场|当天|当日|当时|即时|即办"
-)
-_HOTLINE = re.compile(r"(?<![0-9])(?:1[0-9]{2}|12[0-9]{3}|9[56][0-9]{3})(?![0-9]|\s*[元块天日个年万人户次%])")
 _ORDER = (
     Aspect.MATERIALS,
     Aspect.WHERE,
@@ -97,12 +71,7 @@ class Answer:
     sources: tuple[str, ...]
     level_note: str
     other_aspects: tuple[Aspect, ...]
-
-
-@cache
-def wording() -> Mapping[str, str]:
-    """The fixed sentences of `wording.yml`."""
-    return dict(yaml.safe_load(WORDING.read_text(encoding="utf-8")))
+    expiry_note: str = ""  # the entry is past its date
 
 
 def compose(
@@ -112,24 +81,34 @@ def compose(
     *,
     town: str = "",
     faq: Question | None = None,
+    halls: Sequence[Hall] = (),
+    today: date | None = None,
 ) -> Answer:
-    """Compose the answer; `town` is the official name of the citizen's town when it is known."""
-    if faq is not None and not _is_shown(faq.answer, faq.aspect or aspect):
+    """Compose the answer.
+
+    `town` is the official name of the citizen's town when it is known; `today`, in local time, decides whether the
+    entry has expired (without it, that is not asked).
+    """
+    is_expired = has_expired(entry, today)
+    if faq is not None and not is_shown(faq.answer, faq.aspect or aspect, is_expired=is_expired):
         faq = None
-    statements = [faq.answer] if faq is not None else shown(entry, aspect)
+    statements = [faq.answer] if faq is not None else shown(entry, aspect, halls, is_expired=is_expired)
     uses = _online_uses(entry, channels)
     online = uses if faq is None and aspect in (Aspect.WHERE, Aspect.ONLINE) else []
     if isinstance(entry, Faq | Gap) and not (statements or online):
-        aspect, statements = Aspect.GENERAL, shown(entry, Aspect.GENERAL)  # all that such an entry has to say
+        aspect = Aspect.GENERAL  # all that such an entry has to say
+        statements = shown(entry, aspect, halls, is_expired=is_expired)
     lead = [_line(statement) for statement in statements]
+    near = _near_halls(entry, aspect, town, halls) if faq is None else []
     online_lines = [_online_line(use, channels[use.channel]) for use in online]
     if aspect is Aspect.WHERE and isinstance(entry, Guide) and faq is None:
-        lead = [*online_lines, *_near_lines(entry, town), *lead]
+        lead = [*online_lines, *_near_lines(entry, town, near), *lead]
     elif online:
         lead = [*lead, *online_lines]
     is_missing = not lead
     if is_missing:
-        lead = [Line(wording()["missing"].format(label=aspect_table()[aspect].label))]
+        key = "withheld" if is_expired and shown(entry, aspect) else "missing"
+        lead = [Line(wording()[key].format(label=aspect_table()[aspect].label))]
     best = uses[0] if uses else None
     return Answer(
         entry=entry,
@@ -139,59 +118,12 @@ def compose(
         materials=tuple(shown(entry, Aspect.MATERIALS)) if aspect is Aspect.MATERIALS else (),  # type: ignore[arg-type]
         channel=best,
         channel_card=channels[best.channel] if best else None,
-        place=_place(entry, town),
-        sources=() if is_missing else _sources(entry, [*statements, *online]),
+        place=_place(entry, town, halls),
+        sources=() if is_missing else _sources(entry, [*statements, *online, *near]),
         level_note=wording()["municipal"] if isinstance(entry, Guide) and entry.is_municipal else "",
-        other_aspects=_other_aspects(entry, aspect, is_online=bool(uses)),
+        other_aspects=_other_aspects(entry, aspect, is_online=bool(uses), is_expired=is_expired),
+        expiry_note=wording()["expired"].format(date=entry.valid_to) if is_expired else "",
     )
-
-
-def shown(entry: Entry, aspect: Aspect) -> list[Statement]:
-    """The statements of one aspect that may be shown to a citizen."""
-    if aspect is Aspect.GENERAL:
-        return _general(entry)
-    if aspect is Aspect.LAW:
-        return [_law_statement(law) for law in getattr(entry, "laws", ()) if _may_show(law.confidence)]
-    if aspect is Aspect.WHERE:
-        return [_place_statement(place) for place in getattr(entry, "places", ()) if _may_show(place.confidence)]
-    statements: Iterable[Statement] = getattr(entry, _FIELDS[aspect], ())
-    return [statement for statement in statements if _is_shown(statement, aspect)]
-
-
-def _is_shown(statement: Statement, aspect: Aspect) -> bool:
-    if aspect in _FIGURES and statement.confidence not in PUBLISHABLE_FIGURE:
-        return _may_show(statement.confidence) and not _CLAIM.search(_HOTLINE.sub("", statement.text))
-    return _may_show(statement.confidence)
-
-
-def _may_show(confidence: Confidence) -> bool:
-    return confidence is not Confidence.UNCERTAIN
-
-
-def _general(entry: Entry) -> list[Statement]:
-    if entry.summary is not None and _may_show(entry.summary.confidence):
-        statements = [entry.summary]
-        if isinstance(entry, Bundle):
-            order = "；".join(f"{place}. {member.name}" for place, member in enumerate(entry.members, start=1))
-            text = f"{wording()['bundle_order']}{order}"
-            statements.append(entry.summary.model_copy(update={"text": text, "situation": ""}))
-        return statements
-    for aspect in (Aspect.CONDITION, Aspect.PROCESS, Aspect.ONLINE, Aspect.WHERE, Aspect.PHONE):
-        statements = shown(entry, aspect)
-        if statements:
-            return statements
-    return []
-
-
-def _law_statement(law: Law) -> Statement:
-    said = f"{law.name}{law.article}" + (f"：{law.text}" if law.text else "")
-    return Statement(text=said, confidence=law.confidence, source=law.source or law.name)
-
-
-def _place_statement(place: Place) -> Statement:
-    parts = [place.name, place.address, place.hours, f"电话 {place.phone}" if place.phone else ""]
-    text = "，".join(part for part in parts if part)
-    return Statement(text=text, confidence=place.confidence, source=place.source)
 
 
 def _line(statement: Statement) -> Line:
@@ -206,7 +138,7 @@ def _line(statement: Statement) -> Line:
 
 def _online_uses(entry: Entry, channels: Mapping[str, Channel]) -> list[ChannelUse]:
     uses: tuple[ChannelUse, ...] = getattr(entry, "channels", ())
-    known = [use for use in uses if use.channel in channels and _may_show(use.confidence)]
+    known = [use for use in uses if use.channel in channels and may_show(use.confidence)]
     return [use for use in known if channels[use.channel].kind != "phone"]
 
 
@@ -215,33 +147,53 @@ def _online_line(use: ChannelUse, card: Channel) -> Line:
     return Line(wording()["online_first"].format(name=card.name, entry=where), use.condition)
 
 
-def _near_lines(guide: Guide, town: str) -> list[Line]:
+def _near_lines(guide: Guide, town: str, near: Sequence[Hall]) -> list[Line]:
     lines = []
     if Level.VILLAGE in guide.delegated_to:
         lines.append(Line(wording()["near_village"]))
     if Level.TOWN in guide.delegated_to:
-        lines.append(Line(wording()["near_town"].format(town=town) if town else wording()["near_any"]))
+        lines += [_hall_line(hall) for hall in near] or [
+            Line(wording()["near_town"].format(town=town) if town else wording()["near_any"])
+        ]
     return lines
 
 
-def _place(entry: Entry, town: str) -> str:
+def _near_halls(entry: Entry, aspect: Aspect, town: str, halls: Sequence[Hall]) -> list[Hall]:
+    """The hall of the citizen's town, when the answer sends there and the table knows where it is."""
+    if aspect is not Aspect.WHERE or not isinstance(entry, Guide) or Level.TOWN not in entry.delegated_to:
+        return []
+    hall = hall_of_town(town, halls)
+    return [hall] if hall is not None else []
+
+
+def _hall_line(hall: Hall) -> Line:
+    note = wording()["general_note"] if hall.confidence is Confidence.GENERAL else ""
+    return Line(wording()["near_hall"].format(hall=hall_text(hall)), note)
+
+
+def _place(entry: Entry, town: str, halls: Sequence[Hall]) -> str:
     if not isinstance(entry, Guide):
         return ""
     if town and Level.TOWN in entry.delegated_to:
-        return f"{town}政务服务中心"
-    places = [place.name for place in entry.places if _may_show(place.confidence)]
-    return places[0] if places else ""
+        near = _near_halls(entry, Aspect.WHERE, town, halls)
+        return hall_text(near[0]) if near else f"{town}政务服务中心"
+    places = [place for place in entry.places if may_show(place.confidence)]
+    return place_statement(places[0], halls).text if places else ""
 
 
-def _sources(entry: Entry, quoted: Iterable[Statement | ChannelUse]) -> tuple[str, ...]:
+def _sources(entry: Entry, quoted: Iterable[Statement | ChannelUse | Hall]) -> tuple[str, ...]:
     named = [each.source or getattr(each, "basis", "") for each in quoted]
     return tuple(dict.fromkeys(name for name in named if name))[:3] or tuple(filter(None, [entry.source_url]))
 
 
-def _other_aspects(entry: Entry, asked: Aspect, *, is_online: bool) -> tuple[Aspect, ...]:
+def _other_aspects(entry: Entry, asked: Aspect, *, is_online: bool, is_expired: bool) -> tuple[Aspect, ...]:
     if isinstance(entry, Faq):
         return ()
-    held = [aspect for aspect in _ORDER if shown(entry, aspect) or (aspect is Aspect.ONLINE and is_online)]
+    held = [
+        aspect
+        for aspect in _ORDER
+        if shown(entry, aspect, is_expired=is_expired) or (aspect is Aspect.ONLINE and is_online)
+    ]
     return tuple(aspect for aspect in held if aspect is not asked)[:OFFERED_ASPECTS]
 
 
@@ -249,6 +201,7 @@ def render(answer: Answer) -> str:
     """The whole answer as plain text, for channels without cards and for the transcript."""
     words = wording()
     lines = [f"【{answer.entry.name}】{aspect_table()[answer.aspect].label}"]
+    lines += [answer.expiry_note] if answer.expiry_note else []
     marks = [f"{place}. " if len(answer.lead) > 1 else "" for place in range(1, len(answer.lead) + 1)]
     lines += [f"{mark}{_with_note(line)}" for mark, line in zip(marks, answer.lead, strict=True)]
     if answer.channel_card is not None and answer.aspect not in (Aspect.ONLINE, Aspect.WHERE):

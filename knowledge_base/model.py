@@ -167,7 +167,7 @@ class Entry(Record):
     source_url: str = ""
     verified_by: str = ""
     verified_at: date | None = None
-    valid_to: date | None = None
+    valid_to: date | None = None  # last day for which it was verified; after that no figure of it is told
 
 
 class Guide(Entry):
@@ -257,7 +257,7 @@ class Channel(Record):
 
 
 class Hall(Record):
-    """A counter hall (办事大厅). Empty fields are shown as 待补充, never guessed."""
+    """A counter hall (办事大厅). Empty fields are left out of answers and shown to staff as 待补充, never guessed."""
 
     code: str
     name: str
