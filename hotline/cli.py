@@ -10,16 +10,29 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from hotline import store
+from hotline import (
+    cli_demo,
+    cli_desk,
+    cli_exchange,
+    cli_gateway,
+    cli_kpi,
+    cli_limits,
+    cli_outbox,
+    cli_phone,
+    cli_topics,
+    store,
+)
 from hotline.deadlines import SHANGHAI
 from hotline.errors import OrderNotFound
 from hotline.masks import masked
 from hotline.model import EventKind, OrderType, WorkOrder, WorkOrderEvent
 from hotline.states import State
 
+TOPICS = (cli_desk, cli_phone, cli_exchange, cli_topics, cli_kpi, cli_limits, cli_outbox, cli_gateway, cli_demo)
+
 
 def add_commands(subparsers: Any) -> None:
-    """Add `orders list` and `orders show NUMBER`.
+    """Add `orders list`, `orders show NUMBER` and the commands of every topic.
 
     Each sets `run`, a function of the parsed arguments and a migrated engine that returns the exit status.
     """
@@ -36,6 +49,8 @@ def add_commands(subparsers: Any) -> None:
     showing.set_defaults(run=run_show)
     for parser in (listing, showing):
         parser.add_argument("--reveal", action="store_true", help="show names, phones and query codes in full")
+    for topic in TOPICS:
+        topic.add_commands(commands)
 
 
 def run_list(args: argparse.Namespace, engine: Engine) -> int:
@@ -101,14 +116,20 @@ def _fields(order: WorkOrder, with_code: bool) -> Iterable[tuple[str, str]]:
     yield "联系电话", order.appellant_phone
     yield "拟办单位", order.proposed_unit
     yield "拟办说明", order.routing_explanation
+    yield "拟办意见", order.opinion
+    yield "主办单位", order.lead_unit
+    yield "督办牌", order.card.label
     yield "收到时间", _local(order.received_at)
     yield "办理期限", f"{order.due_on}{provisional}，{order.limit_days}个工作日{official}"
     yield "时限依据", order.limit_basis
     yield "答复内容", order.reply_text
+    default = "（逾期未评，默认）" if order.is_default_rating else ""
+    yield "满意度", f"{order.satisfaction} 分{default}" if order.satisfaction else ""
 
 
 def _what(event: WorkOrderEvent) -> str:
-    move = "市民催办" if event.kind is EventKind.URGE else f"{event.from_state.label} → {event.to_state.label}"
+    is_move = event.kind is EventKind.TRANSITION
+    move = f"{event.from_state.label} → {event.to_state.label}" if is_move else event.kind.label
     return f"{move}  {event.reason}".rstrip()
 
 

@@ -84,6 +84,10 @@ class EventKind(StrEnum):
     CONTACT = "contact"  # the unit spoke with the citizen
     NOTE = "note"
 
+    @property
+    def label(self) -> str:
+        return KIND_LABELS[self]
+
 
 class Card(StrEnum):
     """督办牌: yellow when nearly or just overdue, red when long overdue."""
@@ -133,6 +137,14 @@ TYPE_LABELS = {
 }
 PRIVACY_LABELS = {Privacy.PUBLIC: "公开", Privacy.CONFIDENTIAL: "保密", Privacy.ANONYMOUS: "匿名"}
 URGENCY_LABELS = {Urgency.NORMAL: "一般", Urgency.URGENT: "紧急", Urgency.EMERGENCY: "突发"}
+KIND_LABELS = {
+    EventKind.TRANSITION: "流转",
+    EventKind.URGE: "催办",
+    EventKind.REMINDER: "提醒",
+    EventKind.CARD: "亮牌",
+    EventKind.CONTACT: "联系诉求人",
+    EventKind.NOTE: "备注",
+}
 CARD_LABELS = {Card.NONE: "无", Card.YELLOW: "黄牌", Card.RED: "红牌"}
 RESOLUTION_LABELS = {
     Resolution.UNKNOWN: "未填",
@@ -179,7 +191,7 @@ class OrderDraft:
     def checked(self) -> OrderDraft:
         """The draft as it may be stored: trimmed, titled, without identity when anonymous.
 
-        Raises InvalidOrder for missing content, a text over its length, or an emergency.
+        Raises InvalidOrder for missing content, a text over its length, an emergency, or a point that is not on earth.
         """
         texts: dict[str, Any] = {name: storable(getattr(self, name)) for name in MAX_LENGTHS}
         draft = replace(self, **texts)
@@ -191,6 +203,8 @@ class OrderDraft:
                 raise InvalidOrder(name, f"has more than {limit} characters")
         if draft.urgency is Urgency.EMERGENCY:
             raise InvalidOrder("urgency", "an emergency goes to 110, 119, 120 or 122, not into a queue")
+        if not _is_point(draft.lat, draft.lng):
+            raise InvalidOrder("lat", f"{draft.lat}, {draft.lng} is no latitude and longitude")
         if draft.privacy is Privacy.ANONYMOUS:
             draft = replace(draft, appellant_name="", appellant_phone="")
         return draft if draft.title else replace(draft, title=_title_from(draft.content))
@@ -278,6 +292,13 @@ class WorkOrderEvent:
 def storable(text: str) -> str:
     """The text without what a database refuses or nobody can read, and without space around it."""
     return UNSTORABLE.sub("", text).strip()
+
+
+def _is_point(lat: float | None, lng: float | None) -> bool:
+    """Is it a point in degrees, or none at all?"""
+    if lat is None or lng is None:
+        return lat is lng
+    return -90 <= lat <= 90 and -180 <= lng <= 180
 
 
 def _title_from(content: str) -> str:

@@ -21,7 +21,7 @@ class Refusal:
     title: str
     reason: str
     channel: str
-    matched: str  # the words that decided it
+    matched: str  # the words that decided it; empty when a person did
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ def check(text: str) -> Refusal | None:
         if match and not any(exception.search(text) for exception in rule.unless):
             return Refusal(rule.code, rule.title, rule.reason, rule.channel, match.group())
     return None
+
+
+def refusal_of(code: str) -> Refusal | None:
+    """The reason that stands in scope.yml under this code, None for an unknown one."""
+    rule = next((rule for rule in _rules() if rule.code == code), None)
+    return None if rule is None else Refusal(rule.code, rule.title, rule.reason, rule.channel, "")
 
 
 @cache

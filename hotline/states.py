@@ -1,6 +1,8 @@
 """The life of a work order as data: every state, who acts in it, and where it may go.
 
-`STATES` holds the 20 working states; `cancelled` and `closed_timeout` are the two endings that they lead to.
+`STATES` holds the 20 working states; `cancelled` and `closed_timeout` are the two endings that they lead to. Two ways
+are defaults of this system, no rule from outside: a citizen may withdraw an order until it is accepted, and an order
+that was answered directly and badly rated goes to the dispatcher, because no unit has it yet.
 """
 
 from __future__ import annotations
@@ -104,11 +106,11 @@ STATES: tuple[StateRow, ...] = (
         S.SUBMITTED,
         "待受理",
         Role.ACCEPTANCE,
-        (S.ACCEPTED, S.NEED_INFO, S.REJECTED, S.ANSWERED_DIRECTLY, S.MERGED),
+        (S.ACCEPTED, S.NEED_INFO, S.REJECTED, S.ANSWERED_DIRECTLY, S.MERGED, S.CANCELLED),
         True,
         "已提交，待受理",
     ),
-    StateRow(S.NEED_INFO, "待补充", Role.CITIZEN, (S.SUBMITTED, S.CLOSED_TIMEOUT), True, "待您补充信息"),
+    StateRow(S.NEED_INFO, "待补充", Role.CITIZEN, (S.SUBMITTED, S.CLOSED_TIMEOUT, S.CANCELLED), True, "待您补充信息"),
     StateRow(S.REJECTED, "不予受理", Role.ACCEPTANCE, (S.ARCHIVED,), False),
     StateRow(S.MERGED, "重复并单", Role.ACCEPTANCE, (S.ARCHIVED,), False, "已与同一诉求合并办理"),
     StateRow(S.ANSWERED_DIRECTLY, "直接答复", Role.ACCEPTANCE, (S.VISITING,), False, "已答复"),
@@ -129,8 +131,15 @@ STATES: tuple[StateRow, ...] = (
     StateRow(S.REPLIED, "待办结审核", Role.AUDITOR, (S.CLOSED, S.REDO), True, "办理中，答复审核中"),
     StateRow(S.REDO, "重办", Role.UNIT, (S.REPLIED,), True, "重新办理中"),
     StateRow(S.CLOSED, "已办结", Role.SYSTEM, (S.VISITING,), False),
-    StateRow(S.VISITING, "待回访", Role.VISITOR, (S.EVALUATED, S.REDO, S.SUPERVISED), False, "已办结，待评价"),
-    StateRow(S.EVALUATED, "已评价", Role.SYSTEM, (S.ARCHIVED, S.REDO), False),
+    StateRow(
+        S.VISITING,
+        "待回访",
+        Role.VISITOR,
+        (S.EVALUATED, S.REDO, S.SUPERVISED, S.ACCEPTED),
+        False,
+        "已办结，待评价",
+    ),
+    StateRow(S.EVALUATED, "已评价", Role.SYSTEM, (S.ARCHIVED, S.REDO, S.ACCEPTED), False),
     StateRow(S.SUPERVISED, "督办中", Role.SUPERVISOR, (), True, "办理中"),
     StateRow(S.ARCHIVED, "已归档", Role.SYSTEM, (), False, "已办结归档"),
 )

@@ -3,72 +3,77 @@
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from datetime import date, datetime
-from typing import Any
+from dataclasses import fields
+from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from hotline import attempts
-from hotline.deadlines import SHANGHAI, STATE_COUNCIL, Calendar, due
+from hotline.deadlines import Calendar, Deadline, Limit, due
 from hotline.errors import HotlineError, OrderNotFound, OrderNotOpen, TooManyAttempts
-from hotline.model import EventKind, OrderDraft, OrderType, WorkOrder, WorkOrderEvent, storable
-from hotline.rows import (
-    ORDERS,
-    append_event,
-    insert_order,
-    order_from,
-    read_history,
-    read_order,
-    read_order_of_draft,
-)
-from hotline.states import State
-from storage.engine import insert, transaction
-from storage.tables import order_sequence, work_order
+from hotline.escalation import escalation_line, tell_staff
+from hotline.limits import load_calendar, load_limits
+from hotline.listing import OrderFilter as OrderFilter
+from hotline.listing import count_orders as count_orders
+from hotline.listing import list_orders as list_orders
+from hotline.model import Card, EventKind, OrderDraft, WorkOrder, WorkOrderEvent, storable
+from hotline.moves import SUBMIT
+from hotline.numbers import LONGEST_INPUT, day_of, next_number
+from hotline.numbers import normal_number as normal_number
+from hotline.people import CITIZEN, Actor
+from hotline.rows import append_event, insert_order, read_history, read_order, read_order_of_draft
+from hotline.states import Role, State
+from storage.engine import transaction
 
-NUMBER = re.compile(r"WJ[0-9]{13,18}")
-LONGEST_INPUT = 40  # characters of a typed number or code that are looked at
 REASON_LENGTH = 500
-
-
-@dataclass(frozen=True)
-class OrderFilter:
-    """Which orders to list; what is empty does not filter."""
-
-    states: tuple[State, ...] = ()
-    types: tuple[OrderType, ...] = ()
-    town_code: str = ""
-    proposed_unit: str = ""
-    conversation_id: str = ""
-    received_from: datetime | None = None  # inclusive
-    received_before: datetime | None = None  # exclusive
-    due_before: date | None = None  # exclusive
+BOT = Actor("bot", Role.CITIZEN)  # files in the name of the citizen who confirmed
 
 
 def submit(
-    engine: Engine, draft: OrderDraft, *, now: datetime, actor: str = "bot", calendar: Calendar = STATE_COUNCIL
+    engine: Engine,
+    draft: OrderDraft,
+    *,
+    now: datetime,
+    actor: str | Actor = BOT,
+    calendar: Calendar | None = None,
+    limits: tuple[Limit, ...] | None = None,
 ) -> WorkOrder:
     """File a draft that the citizen confirmed, and return the stored order with number and query code.
 
     The same draft of the same conversation gives the same order, however often and from however many places
-    it is filed. Raises InvalidOrder.
+    it is filed. `calendar` and `limits` are read from the database when they are not given. Raises InvalidOrder.
     """
-    draft = draft.checked()
-    key = (draft.conversation_id, draft.draft_id)
     try:
         with transaction(engine) as connection:
-            return read_order_of_draft(connection, *key) or _file(connection, draft, now, actor, calendar)
+            return submit_on(connection, draft, now=now, actor=actor, calendar=calendar, limits=limits)
     except IntegrityError:  # filed by someone else between our look and our write
         with engine.connect() as connection:
-            if (order := read_order_of_draft(connection, *key)) is None:
+            draft = draft.checked()
+            if (order := read_order_of_draft(connection, draft.conversation_id, draft.draft_id)) is None:
                 raise
             return order
+
+
+def submit_on(
+    connection: Connection,
+    draft: OrderDraft,
+    *,
+    now: datetime,
+    actor: str | Actor = BOT,
+    calendar: Calendar | None = None,
+    limits: tuple[Limit, ...] | None = None,
+) -> WorkOrder:
+    """As `submit`, in the caller's transaction. Raises IntegrityError when somebody files the same draft meanwhile."""
+    draft = draft.checked()
+    if order := read_order_of_draft(connection, draft.conversation_id, draft.draft_id):
+        return order
+    calendar = load_calendar(connection) if calendar is None else calendar
+    limits = load_limits(connection) if limits is None else limits
+    deadline = due(draft.type, now, calendar, limits)
+    return _file(connection, draft, deadline, Actor(actor, Role.CITIZEN) if isinstance(actor, str) else actor, now)
 
 
 def get(engine: Engine, number: str) -> WorkOrder:
@@ -104,10 +109,13 @@ def urge(engine: Engine, number: str, query_code: str, *, now: datetime, reason:
         if order is None or not order.state.is_open:
             raise OrderNotOpen(f"order {number} is finished")
         for earlier in read_history(connection, number):
-            if earlier.kind is EventKind.URGE and _day(earlier.at) == _day(now):
+            is_theirs = earlier.kind is EventKind.URGE and earlier.actor == CITIZEN.name  # the clock urges too
+            if is_theirs and day_of(earlier.at) == day_of(now):
                 return earlier
         reason = storable(reason)[:REASON_LENGTH]
-        event = WorkOrderEvent(number, EventKind.URGE, now, "citizen", order.state, order.state, reason)
+        event = WorkOrderEvent(
+            number, EventKind.URGE, now, CITIZEN.name, order.state, order.state, reason, CITIZEN.role.value
+        )
         append_event(connection, event)
     return event
 
@@ -118,28 +126,13 @@ def history(engine: Engine, number: str) -> tuple[WorkOrderEvent, ...]:
         return read_history(connection, normal_number(number))
 
 
-def list_orders(engine: Engine, filters: OrderFilter | None = None, limit: int = 50) -> tuple[WorkOrder, ...]:
-    """At most `limit` orders, the latest received first."""
-    query = ORDERS.where(*_conditions(filters or OrderFilter()))
-    query = query.order_by(work_order.c.received_at.desc(), work_order.c.number.desc()).limit(limit)
-    with engine.connect() as connection:
-        return tuple(order_from(row) for row in connection.execute(query))
-
-
-def normal_number(text: str) -> str:
-    """`ｗｊ 20250304 00001` as people type it → `WJ2025030400001`; empty for what cannot be a number."""
-    number = "".join(unicodedata.normalize("NFKC", text[:LONGEST_INPUT]).split()).upper()
-    return number if NUMBER.fullmatch(number) else ""
-
-
-def _file(connection: Connection, draft: OrderDraft, now: datetime, actor: str, calendar: Calendar) -> WorkOrder:
-    deadline = due(draft.type, now, calendar)
+def _file(connection: Connection, draft: OrderDraft, deadline: Deadline, actor: Actor, now: datetime) -> WorkOrder:
     order = WorkOrder(
         **{field.name: getattr(draft, field.name) for field in fields(draft)},
-        number=_next_number(connection, now),
+        number=next_number(connection, now),
         query_code=f"{secrets.randbelow(1_000_000):06d}",
         state=State.SUBMITTED,
-        version=1,
+        version=2 if draft.is_threat else 1,  # one for each line of the history
         limit_days=deadline.days,
         limit_basis=deadline.basis,
         is_official_limit=deadline.is_official,
@@ -150,21 +143,18 @@ def _file(connection: Connection, draft: OrderDraft, now: datetime, actor: str, 
         closed_at=None,
         created_at=now,
         updated_at=now,
+        card=Card.RED if draft.is_threat else Card.NONE,
     )
     insert_order(connection, order)
-    event = WorkOrderEvent(order.number, EventKind.TRANSITION, now, actor, State.DRAFT, State.SUBMITTED)
+    kind, begun = EventKind.TRANSITION, State.DRAFT
+    event = WorkOrderEvent(
+        order.number, kind, now, actor.name, begun, order.state, role=actor.role.value, action=SUBMIT
+    )
     append_event(connection, event)
+    if order.is_threat:
+        append_event(connection, escalation_line(order, now))
+        tell_staff(connection, order, now)
     return order
-
-
-def _next_number(connection: Connection, now: datetime) -> str:
-    """Count one up for today. The row stays locked until the transaction ends, so a number is never given twice."""
-    day = _day(now)
-    first = insert(connection, order_sequence).values(day=day, last=1)
-    one_more = {"last": order_sequence.c.last + 1}
-    connection.execute(first.on_conflict_do_update(index_elements=["day"], set_=one_more))
-    last = connection.execute(sa.select(order_sequence.c.last).where(order_sequence.c.day == day)).scalar_one()
-    return f"WJ{day:%Y%m%d}{last:05d}"
 
 
 def _look_up(connection: Connection, number: str, query_code: str, now: datetime) -> WorkOrder | HotlineError:
@@ -185,24 +175,3 @@ def _look_up(connection: Connection, number: str, query_code: str, now: datetime
     if failures == 0:
         attempts.forget(connection, number)
     return order
-
-
-def _conditions(filters: OrderFilter) -> Iterable[Any]:
-    column = work_order.c
-    if filters.states:
-        yield column.state.in_(filters.states)
-    if filters.types:
-        yield column.type.in_(filters.types)
-    for name in ("town_code", "proposed_unit", "conversation_id"):
-        if value := getattr(filters, name):
-            yield column[name] == value
-    if filters.received_from is not None:
-        yield column.received_at >= filters.received_from
-    if filters.received_before is not None:
-        yield column.received_at < filters.received_before
-    if filters.due_before is not None:
-        yield column.due_on < filters.due_before
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SHANGHAI).date()

@@ -35,6 +35,13 @@ def test_an_emergency_never_becomes_an_order() -> None:
         make_draft(urgency=Urgency.EMERGENCY).checked()
 
 
+@pytest.mark.parametrize(("lat", "lng"), [(91, 0), (0, -181), (24.8, None), (None, 113.6), (float("nan"), 113.6)])
+def test_a_point_that_is_none_is_refused(lat: float | None, lng: float | None) -> None:
+    with pytest.raises(InvalidOrder):
+        make_draft(lat=lat, lng=lng).checked()
+    assert make_draft(lat=24.8, lng=113.6).checked().lat == 24.8
+
+
 def test_an_anonymous_order_keeps_no_identity() -> None:
     draft = make_draft(privacy=Privacy.ANONYMOUS).checked()
     assert (draft.appellant_name, draft.appellant_phone) == ("", "")

@@ -11,12 +11,14 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import StatementError
 
 from hotline import store
-from hotline.deadlines import SHANGHAI
+from hotline.deadlines import SHANGHAI, Limit
 from hotline.errors import InvalidOrder, OrderNotFound, OrderNotOpen, TooManyAttempts
-from hotline.model import EventKind, OrderType, WorkOrder
-from hotline.states import State
+from hotline.limits import set_limit
+from hotline.model import Card, EventKind, OrderType, WorkOrder
+from hotline.people import Actor
+from hotline.states import Role, State
 from storage.engine import transaction
-from storage.tables import order_lookup, order_sequence, work_order, work_order_event
+from storage.tables import holiday, order_lookup, order_sequence, work_order, work_order_event
 from tests.hotline.factories import TUESDAY_MORNING, make_draft
 
 NOW = TUESDAY_MORNING
@@ -244,3 +246,40 @@ def test_submission_keeps_the_time_whatever_its_zone(engine: Engine) -> None:
     order = store.submit(engine, make_draft(), now=NOW.astimezone(UTC))
     assert store.get(engine, order.number) == replace(order, received_at=NOW, created_at=NOW, updated_at=NOW)
     assert NOW.tzinfo is SHANGHAI
+
+
+def test_everything_that_a_draft_tells_is_stored(engine: Engine) -> None:
+    draft = make_draft(lat=24.8, lng=113.6, is_fictional=True, public_reply=True, source="网络问政", source_sub="示例")
+    order = store.get(engine, store.submit(engine, draft, now=NOW).number)
+    assert (order.lat, order.lng, order.is_fictional, order.public_reply) == (24.8, 113.6, True, True)
+    assert (order.source, order.source_sub, order.card, order.is_threat) == ("网络问政", "示例", Card.NONE, False)
+
+
+def test_the_first_line_says_who_filed_it_in_which_role(engine: Engine) -> None:
+    by_bot = store.submit(engine, make_draft(), now=NOW)
+    by_staff = store.submit(engine, make_draft(draft_id="2"), now=NOW, actor=Actor("示例受理员", Role.ACCEPTANCE))
+    lines = [store.history(engine, order.number)[0] for order in (by_bot, by_staff)]
+    assert [(line.actor, line.role, line.action) for line in lines] == [
+        ("bot", "citizen", "submit"),
+        ("示例受理员", "acceptance", "submit"),
+    ]
+
+
+def test_limits_and_holidays_of_the_database_count(engine: Engine) -> None:
+    limit = Limit(OrderType.PRAISE, 3, "示例依据", False, date(2025, 1, 1))
+    with transaction(engine) as connection:
+        set_limit(connection, limit, updated_by="示例", now=NOW)
+        connection.execute(holiday.insert(), {"day": date(2025, 3, 5), "is_worked": False})
+    order = store.submit(engine, make_draft(type=OrderType.PRAISE), now=NOW)
+    assert (order.due_on, order.limit_days, order.limit_basis) == (date(2025, 3, 10), 3, "示例依据")
+
+
+def test_an_order_filed_in_the_callers_transaction_goes_with_it(engine: Engine) -> None:
+    with pytest.raises(RuntimeError), transaction(engine) as connection:
+        store.submit_on(connection, make_draft(), now=NOW)
+        raise RuntimeError
+    assert [count(engine, table) for table in (work_order, work_order_event, order_sequence)] == [0, 0, 0]
+    with transaction(engine) as connection:
+        first = store.submit_on(connection, make_draft(), now=NOW)
+        assert store.submit_on(connection, make_draft(), now=NOW) == first
+    assert store.get(engine, first.number) == first
