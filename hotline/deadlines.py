@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -67,28 +68,30 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are worked. `overrides` (day → is worked) win over the library, for a year it does not know."""
+    """Which days are worked. `overrides` (day → is worked) win over the library, for a year it does not know.
+
+    `years`: every day off and make-up workday of these years stands in `overrides`, so the other days are sure too.
+    """
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    years: frozenset[int] = frozenset()
 
     def is_known(self, day: date) -> bool:
         """Are the holidays of this day published?"""
-        if day in self.overrides:
+        if day in self.overrides or day.year in self.years:
             return True
-        try:
-            chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            return False
-        return True
+        return _is_workday(day) is not None
 
     def is_working_day(self, day: date) -> bool:
         """Is it a working day? In an unknown year: no weekend, no fixed holiday."""
         if day in self.overrides:
             return self.overrides[day]
-        try:
-            return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError:
+        if day.year in self.years:
+            return day.weekday() < 5
+        is_workday = _is_workday(day)
+        if is_workday is None:
             return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
+        return is_workday
 
 
 STATE_COUNCIL = Calendar()
@@ -107,13 +110,70 @@ def due(
     """
     if received_at.tzinfo is None:
         raise ValueError(f"received_at needs a time zone: {received_at.isoformat()}")
-    local = received_at.astimezone(SHANGHAI)
-    limit = _limit(order_type, local.date(), limits)
-    day, is_provisional = _counted_from(local, calendar, closes)
-    for _ in range(limit.days):
+    limit = _limit(order_type, received_at.astimezone(SHANGHAI).date(), limits)
+    day, is_provisional = last_day(received_at, limit.days, calendar, closes)
+    return Deadline(day, limit.days, limit.basis, limit.is_official, is_provisional)
+
+
+def last_day(
+    received_at: datetime, days: int, calendar: Calendar = STATE_COUNCIL, closes: time = OFFICE_CLOSES
+) -> tuple[date, bool]:
+    """The last of so many working days after receipt, and whether it is only provisional."""
+    day, is_provisional = _counted_from(received_at.astimezone(SHANGHAI), calendar, closes)
+    for _ in range(days):
         day, skipped_unknown = _next_working_day(day, calendar)
         is_provisional |= skipped_unknown
-    return Deadline(day, limit.days, limit.basis, limit.is_official, is_provisional)
+    return day, is_provisional
+
+
+def latest_day_with_left(today: date, days: int, calendar: Calendar) -> date:
+    """The latest day before which at most so many working days are left, today not counted: 0 on a Friday → Sunday."""
+    day = today
+    for _ in range(days + 1):
+        day, _provisional = _next_working_day(day, calendar)
+    return day - timedelta(days=1)
+
+
+def latest_day_overdue(today: date, days: int, calendar: Calendar) -> date:
+    """The latest day after which at least so many working days have begun, today among them: 1 on a Monday → Sunday."""
+    day = today + timedelta(days=1)
+    for _ in range(days):
+        day = _previous_working_day(day, calendar)
+    return day - timedelta(days=1)
+
+
+def working_days_before(moment: datetime, days: int, calendar: Calendar = STATE_COUNCIL) -> datetime:
+    """The same time of day so many working days earlier, in Asia/Shanghai.
+
+    On a day off nothing runs: it counts as the end of the working day before.
+    """
+    local = moment.astimezone(SHANGHAI)
+    day, clock = local.date(), local - datetime.combine(local.date(), time(), SHANGHAI)
+    if not calendar.is_working_day(day):
+        day, clock = _previous_working_day(day, calendar), timedelta(days=1)
+    for _ in range(days):
+        day = _previous_working_day(day, calendar)
+    return datetime.combine(day, time(), SHANGHAI) + clock
+
+
+def known_until(today: date, calendar: Calendar) -> date:
+    """The end of the last year whose holidays are published, without a gap from today's year on.
+
+    The end of last year when those of this year are not.
+    """
+    year = today.year
+    while calendar.is_known(date(year, 7, 15)):  # far from every holiday, so nobody enters it on its own
+        year += 1
+    return date(year - 1, 12, 31)
+
+
+@lru_cache(maxsize=4096)  # the library looks through all its years on each call
+def _is_workday(day: date) -> bool | None:
+    """What the holiday library says; None in a year that it does not know."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None
 
 
 def _limit(order_type: OrderType, day: date, limits: tuple[Limit, ...]) -> Limit:
@@ -140,3 +200,10 @@ def _next_working_day(day: date, calendar: Calendar) -> tuple[date, bool]:
         is_provisional |= not calendar.is_known(day)
         if calendar.is_working_day(day):
             return day, is_provisional
+
+
+def _previous_working_day(day: date, calendar: Calendar) -> date:
+    day -= timedelta(days=1)
+    while not calendar.is_working_day(day):
+        day -= timedelta(days=1)
+    return day

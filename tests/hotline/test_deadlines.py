@@ -4,8 +4,21 @@ from datetime import UTC, date, datetime, timedelta
 
 import chinese_calendar
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hotline.deadlines import FIXED_HOLIDAYS, LIMITS, SHANGHAI, Calendar, due
+from hotline.deadlines import (
+    FIXED_HOLIDAYS,
+    LIMITS,
+    SHANGHAI,
+    STATE_COUNCIL,
+    Calendar,
+    due,
+    known_until,
+    latest_day_overdue,
+    latest_day_with_left,
+    working_days_before,
+)
 from hotline.model import OrderType
 
 FIRST_UNKNOWN_YEAR = max(chinese_calendar.holidays).year + 1
@@ -112,3 +125,89 @@ def test_a_time_without_zone_is_refused() -> None:
 
 def test_every_type_has_a_limit_at_any_time() -> None:
     assert {row.order_type for row in LIMITS if row.effective_from == date.min} == set(OrderType)
+
+
+CORRECTED = Calendar({date(2025, 3, 5): False, date(2025, 3, 8): True})
+
+
+def test_stored_days_win_over_the_library() -> None:
+    assert due(OrderType.CONSULT, at("2025-03-04"), CORRECTED).on == date(2025, 3, 7)
+    assert due(OrderType.CONSULT, at("2025-03-06"), CORRECTED).on == date(2025, 3, 8)
+
+
+def test_a_year_entered_whole_is_known_and_has_no_other_holidays() -> None:
+    year = FIRST_UNKNOWN_YEAR
+    calendar = Calendar({date(year, 1, 1): False}, frozenset({year}))
+    may_day = date(year, 5, 1)
+    assert calendar.is_known(may_day)
+    assert calendar.is_working_day(may_day) is (may_day.weekday() < 5)
+    assert not calendar.is_known(date(year + 1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("today", "days", "expected"),
+    [
+        ("2025-03-07", 0, "2025-03-09"),  # Friday: nothing is left up to Sunday
+        ("2025-03-07", 1, "2025-03-10"),
+        ("2025-03-04", 2, "2025-03-06"),
+        ("2025-02-06", 2, "2025-02-09"),  # Friday and the make-up Saturday
+        ("2025-09-30", 0, "2025-10-08"),
+    ],
+)
+def test_latest_day_with_so_many_working_days_left(today: str, days: int, expected: str) -> None:
+    assert latest_day_with_left(date.fromisoformat(today), days, STATE_COUNCIL).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "days", "expected"),
+    [
+        ("2025-03-10", 1, "2025-03-09"),  # Monday has begun: what was due on Sunday or before is one day over
+        ("2025-03-10", 3, "2025-03-05"),
+        ("2025-03-09", 1, "2025-03-06"),  # on Sunday the last day that began is Friday
+        ("2025-02-10", 2, "2025-02-07"),  # Monday and the make-up Saturday
+    ],
+)
+def test_latest_day_that_is_so_many_working_days_overdue(today: str, days: int, expected: str) -> None:
+    assert latest_day_overdue(date.fromisoformat(today), days, STATE_COUNCIL).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "days", "expected"),
+    [
+        (at("2025-03-05"), 1, at("2025-03-04")),
+        (at("2025-03-10"), 1, at("2025-03-07")),
+        (
+            at("2025-03-08"),
+            1,
+            at("2025-03-07", "00:00"),
+        ),  # Saturday: Friday is over, so Thursday's last second is 1 ago
+        (at("2025-02-10"), 1, at("2025-02-08")),  # a make-up Saturday
+        (at("2025-10-09"), 2, at("2025-09-29")),
+        (datetime(2025, 3, 4, 17, 0, tzinfo=UTC), 1, at("2025-03-04", "01:00")),  # Wednesday one o'clock in Shanghai
+    ],
+)
+def test_so_many_working_days_before_a_moment(moment: datetime, days: int, expected: datetime) -> None:
+    assert working_days_before(moment, days) == expected
+
+
+@given(
+    day=st.dates(date(2024, 1, 1), date(2025, 12, 1)),
+    days=st.integers(0, 20),
+)
+def test_days_left_and_days_over_agree_with_counting_one_by_one(day: date, days: int) -> None:
+    def begun(after: date, until: date) -> int:
+        span = (until - after).days
+        return sum(STATE_COUNCIL.is_working_day(after + timedelta(days=n)) for n in range(1, span + 1))
+
+    left = latest_day_with_left(day, days, STATE_COUNCIL)
+    assert begun(day, left) == days and begun(day, left + timedelta(days=1)) == days + 1
+    over = latest_day_overdue(day, days, STATE_COUNCIL)
+    assert begun(over, day) == days
+    assert days == 0 or begun(over + timedelta(days=1), day) == days - 1
+
+
+def test_holidays_are_known_up_to_the_end_of_the_last_published_year() -> None:
+    last = FIRST_UNKNOWN_YEAR - 1
+    assert known_until(date(last - 1, 6, 1), STATE_COUNCIL) == date(last, 12, 31)
+    assert known_until(date(last + 1, 6, 1), STATE_COUNCIL) == date(last, 12, 31)
+    assert known_until(date(last, 6, 1), Calendar({}, frozenset({last + 1}))) == date(last + 1, 12, 31)
