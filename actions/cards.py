@@ -8,7 +8,9 @@ from typing import Any
 from actions.say import words
 from hotline.deadlines import SHANGHAI
 from hotline.masks import mask_phone
-from hotline.model import Privacy, WorkOrder, WorkOrderEvent
+from hotline.model import EventKind, Privacy, WorkOrder, WorkOrderEvent
+from hotline.public import Main, public_state, public_steps, question_asked
+from hotline.states import State
 from knowledge_base.answer import Answer, wording
 from knowledge_base.aspects import aspect_table
 from knowledge_base.model import Confidence, Entry, Guide, Material
@@ -42,7 +44,7 @@ def answer_card(answer: Answer) -> dict[str, Any]:
         "verified_at": entry.verified_at.isoformat() if entry.verified_at else None,
         "unit": entry.owner_unit,
         "disclaimer": wording()["disclaimer"],
-        "level_note": "\n".join(note for note in (answer.level_note, entry.notice) if note),
+        "level_note": "\n".join(note for note in (answer.expiry_note, answer.level_note, entry.notice) if note),
         "ratable": True,
     }
 
@@ -75,24 +77,27 @@ def receipt_card(order: WorkOrder) -> dict[str, Any]:
     }
 
 
-def status_card(order: WorkOrder, history: Sequence[WorkOrderEvent]) -> dict[str, Any]:
-    """Card of kind `order_status`."""
+def status_card(order: WorkOrder, history: Sequence[WorkOrderEvent], main: Main | None = None) -> dict[str, Any]:
+    """Card of kind `order_status`: public steps only. `main` is the order that a duplicate was merged into."""
+    state = public_state(order, history)
+    label = state.public_label
     return {
         "number": order.number,
-        "state": order.state.value,
-        "state_label": order.state.public_label,
+        "state": state.value,
+        "state_label": words("merged_state", state=label, main=main.label) if main else label,
         "history": [
             {"at": event.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"), "label": event_label(event)}
-            for event in history
+            for event in public_steps(history)
         ],
         "due_on": order.due_on.isoformat(),
-        "reply": order.reply_text,
+        "reply": main.reply if main else order.reply_text,
+        "question": question_asked(history) if state is State.NEED_INFO else "",
     }
 
 
 def event_label(event: WorkOrderEvent) -> str:
     """What a line of the history says to the citizen."""
-    return "催办" if event.kind.value == "urge" else event.to_state.public_label
+    return words("urge_label") if event.kind is EventKind.URGE else event.to_state.public_label
 
 
 def form_card(field: str, slots: dict[str, Any]) -> dict[str, Any]:

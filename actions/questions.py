@@ -12,25 +12,28 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cards import answer_card, choices_card
 from actions.emergency import acknowledge
-from actions.resolve import Context, Meaning, resolve
+from actions.own_orders import take_for_order
+from actions.resolve import Context, Meaning, is_plain_question, resolve
 from actions.say import options, say, words
 from actions.services import Services, current
+from hotline.deadlines import SHANGHAI
 from knowledge_base.answer import compose, render
 from knowledge_base.aspects import aspect_table
 from knowledge_base.model import Entry
-from knowledge_base.places import other_region_asked, towns_in
+from knowledge_base.places import is_served_in, other_region_asked, towns_in
 from knowledge_base.search import Found
 from knowledge_base.text import normalise
 
-_REGISTER = re.compile(
+REGISTER = re.compile(
     r"^(?:那就?|好|请|要)?登记(?:一下|咨询|工单|咨询工单|吧)*$|(?:帮|替|给)我.{0,6}(?:登记|登个记|提交|反映|记一下|开个?工单)"
-    r"|(?:开|写|转|建|提)个?工单|留(?:个)?言"
+    r"|再(?:次)?反映|(?:开|写|转|建|提)个?工单|留(?:个)?言"
 )
 _YES = re.compile(r"^(?:好|好的|行|可以|要|需要|嗯|是|是的|对|对的|得|ok|麻烦了|那就.{0,8}吧)[，,。!！\s]*")
 DISSATISFIED = re.compile(
     r"看不(?:明白|懂)|没(?:回答|答|听懂|说清)|答非所问|等于没(?:回答|说)"
     r"|不是我(?:要|想)?问的|没用|听不懂|说的什么"
 )
+OFFERS = ("register", "redo", "alarm", "rate_order")  # values of `pending` after which a yes begins the form
 _KEY = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])|wj\s*[0-9]", re.IGNORECASE)
 _REPHRASE = re.compile(r"^换个?说法$")
 
@@ -46,14 +49,16 @@ class ActionAnswerQuestion(Action):
         before = acknowledge(dispatcher, tracker)
         if before and len(normalise(message)) <= LONGEST_REASSURANCE:
             return before
+        if (events := await take_for_order(dispatcher, tracker, message)) is not None:
+            return [*before, *events]
         if (events := _about_last_question(dispatcher, tracker, message)) is not None:
             return [*before, *events]
+        meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
         region = other_region_asked(message)
-        if region:
+        if region and not is_served_in(meaning.result.first, region):
             meta = {"outcome": "out_of_scope"}
             say(dispatcher, words("other_region", region=region), quick_replies=options("starters"), meta=meta)
             return [*before, SlotSet("pending", None)]
-        meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
         return [*before, *tell(dispatcher, tracker, services, meaning, message)]
 
 
@@ -65,8 +70,12 @@ class ActionDecline(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         services, message = current(), str(tracker.latest_message.get("text") or "")
+        if (events := await take_for_order(dispatcher, tracker, message)) is not None:
+            return events
         meaning = await asyncio.to_thread(resolve, services.knowledge, message, context_of(tracker))
-        if meaning.result.found is Found.ANSWER and (meaning.from_context or meaning.result.confidence >= SURE_AT):
+        is_sure = meaning.from_context or meaning.result.confidence >= SURE_AT
+        is_question = is_plain_question(services.knowledge, message, meaning)
+        if meaning.result.found is Found.ANSWER and (is_sure or is_question):
             return tell(dispatcher, tracker, services, meaning, message)
         meta = {"outcome": "out_of_scope", "candidates": _candidates(meaning)}
         say(dispatcher, words("out_of_scope"), quick_replies=options("out_of_scope_options"), meta=meta)
@@ -104,7 +113,8 @@ def tell(
 def _answer(dispatcher: CollectingDispatcher, services: Services, meaning: Meaning, town: str) -> list[EventType]:
     entry, faq = meaning.result.first, meaning.result.faq
     aspect = faq.aspect if faq is not None and faq.aspect is not None else meaning.aspect
-    answer = compose(entry, aspect, services.knowledge.picture.channels, town=town, faq=faq)
+    picture, today = services.knowledge.picture, services.now().astimezone(SHANGHAI).date()
+    answer = compose(entry, aspect, picture.channels, town=town, faq=faq, halls=picture.halls, today=today)
     follow_ups = [aspect_table()[other].ask for other in answer.other_aspects]
     meta = {
         "outcome": "answer",
@@ -180,11 +190,11 @@ def _about_last_question(dispatcher: CollectingDispatcher, tracker: Tracker, mes
         meta = {"outcome": "admit", "offers": offers}
         say(dispatcher, words("dissatisfied"), quick_replies=options("admit_options"), meta=meta)
         return [SlotSet("pending", "register"), SlotSet("last_question", last or last_user_question(tracker))]
-    wants = _REGISTER.search(text) is not None and len(text) <= 40
-    agrees = pending in ("register", "redo", "alarm") and (intent == "affirm" or _YES.match(text))
+    wants = REGISTER.search(text) is not None and len(text) <= 40
+    agrees = pending in OFFERS and (intent == "affirm" or _YES.match(text))
     if wants or agrees:
         return [FollowupAction("work_order_form")]
-    if pending in ("register", "redo", "alarm") and intent in ("deny", "cancel"):
+    if pending in OFFERS and intent in ("deny", "cancel"):
         say(dispatcher, words("no_context"), meta={"outcome": "small_talk"})
         return [SlotSet("pending", None)]
     if intent in ("affirm", "deny", "cancel") and not tracker.get_slot("choices") and len(text) <= SHORTEST_QUESTION:

@@ -1,36 +1,21 @@
-"""Ratings given in words (好差评, five levels)."""
+"""Ratings given in words (好差评, five levels): of the result of an order, or of the last answer."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.levels import read_level
+from actions.order_keys import without_keys
+from actions.order_rating import order_meant, rate_order
 from actions.questions import DISSATISFIED
 from actions.say import options, say, words
+from hotline.errors import OrderNotFound, TooManyAttempts
+from hotline.moves import LOW_SCORES
 from knowledge_base.text import normalise
-
-_VERY = r"(?:非常|很|太|极其?|极度|十分|超级?|特别|完全|相当|一点(?:都|也|儿都)?)"
-_NOT = r"(?:不|唔|没|未|冇|无法|难以|谈不上|说不上|算不上)(?:是|算|够|怎么|太|大|法|那么|很|非常|特别|十分|有)*"
-
-# First match wins: 5 非常满意 … 1 非常不满意 (国办发〔2019〕51号).
-LEVELS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
-    (4, "满意", re.compile(r"(?:没有?|冇)(?:什么|任何)?不满")),
-    (1, "非常不满意", re.compile(rf"{_VERY}的?[不唔]满|[一1]颗?星|(?<!\d)[01]分(?!钟)|差评|零分|{_VERY}差|最差|垃圾")),
-    (
-        2,
-        "不满意",
-        re.compile(
-            rf"{_NOT}满意|不满|[两二2]颗?星|(?<!\d)2分(?!钟)|失望|差劲|敷衍|[不唔](?:太|够|怎么)?(?:好|行|可以)|差$"
-        ),
-    ),
-    (3, "基本满意", re.compile(r"(?:基本|勉强)满意|还行|一般|凑合|马马虎虎|过得去|[三3]颗?星|(?<!\d)3分(?!钟)|中评")),
-    (5, "非常满意", re.compile(rf"(?:{_VERY}|好)满意|[五5]颗?星|(?<!\d)(?:5|10|100)分(?!钟)|满分|好评|点赞|太好")),
-    (4, "满意", re.compile(r"满意|[四4]颗?星|(?<!\d)4分(?!钟)|不错|挺好|可以(?!.{0,4}(?:评|打分))")),
-)
 
 
 class ActionRate(Action):
@@ -40,23 +25,25 @@ class ActionRate(Action):
         return "action_rate"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        level = read_level(str(tracker.latest_message.get("text") or ""))
-        if level is None and DISSATISFIED.search(normalise(str(tracker.latest_message.get("text") or ""))):
+        message = str(tracker.latest_message.get("text") or "")
+        try:
+            order = await order_meant(tracker, message)
+        except (OrderNotFound, TooManyAttempts) as error:
+            say(dispatcher, words(error.code), meta={"outcome": "rating", "result": "not_found"})
+            return [SlotSet("pending", "order_no")]
+        level = read_level(without_keys(message))
+        if order is not None:
+            return await rate_order(dispatcher, order, level, message)
+        if level is None and DISSATISFIED.search(normalise(message)):
             return [FollowupAction("action_answer_question")]
         if level is None:
             say(dispatcher, words("rate_ask"), quick_replies=options("rate_levels"), meta={"outcome": "rating"})
             return []
         score, label = level
         meta = {"outcome": "rating", "rating": score}
-        if score <= 2:
+        if score in LOW_SCORES:
             meta["offers"] = ["work_order"]
             say(dispatcher, words("rated_low", label=label), quick_replies=options("rating_options"), meta=meta)
             return [SlotSet("pending", "redo"), SlotSet("last_question", tracker.get_slot("last_question"))]
         say(dispatcher, words("rated", label=label), meta=meta)
         return [SlotSet("pending", None)]
-
-
-def read_level(message: str) -> tuple[int, str] | None:
-    """Score (1–5) and label of a rating said in words, None when none is said."""
-    text = normalise(message)
-    return next(((score, label) for score, label, sign in LEVELS if sign.search(text)), None)

@@ -16,6 +16,7 @@ from knowledge_base.aspects import AspectClassifier
 from knowledge_base.base import KnowledgeBase
 from knowledge_base.embedding import load_embedder
 from storage.engine import create_engine, migrate
+from storage.private import default_database_url
 
 
 def utc_now() -> datetime:
@@ -46,9 +47,9 @@ def use(services: Services) -> None:
 
 
 def current() -> Services:
-    """The services in use; built from DATABASE_URL at the first call when nobody put any in place."""
+    """The services in use; built from DATABASE_URL and DATA_DIR at the first call when nobody put any in place."""
     if not _current:
-        engine = create_engine(os.environ.get("DATABASE_URL") or "sqlite:///var/wujiang.db")
+        engine = create_engine(default_database_url(os.environ))
         migrate(engine)
         use(Services(engine, KnowledgeBase(engine, load_embedder())))
     return _current[0]

@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.emergency import acknowledge
+from actions.own_orders import take_for_order
 from actions.say import options, say, words
 from knowledge_base.places import towns_in
 
@@ -25,7 +26,10 @@ class ActionSmallTalk(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if events := acknowledge(dispatcher, tracker):
             return events
-        if towns := towns_in(str(tracker.latest_message.get("text") or "")):
+        message = str(tracker.latest_message.get("text") or "")
+        if (taken := await take_for_order(dispatcher, tracker, message)) is not None:
+            return taken
+        if towns := towns_in(message):
             say(dispatcher, words("town_noted", town=towns[0]), meta={"outcome": "small_talk"})
             return [SlotSet("town", towns[0])]
         intent = str((tracker.latest_message.get("intent") or {}).get("name"))

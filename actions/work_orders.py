@@ -15,8 +15,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cards import receipt_card
 from actions.emergency import alarm_of, sound_alarm
-from actions.questions import context_of, tell
-from actions.resolve import SHORT, resolve
+from actions.own_orders import take_for_order
+from actions.questions import REGISTER, context_of, tell
+from actions.resolve import SHORT, is_plain_question, resolve
 from actions.say import options, say, words
 from actions.services import Services, current
 from hotline import routing, scope, store
@@ -51,6 +52,9 @@ class ValidateWorkOrderForm(Action):
         services, message = current(), str(tracker.latest_message.get("text") or "")
         today = services.now().astimezone(SHANGHAI).date()
         if not tracker.get_slot("order_draft"):
+            taken = await take_for_order(dispatcher, tracker, message)
+            if taken is not None:
+                return [*taken, *_no_form()]
             question = await _question_after_all(dispatcher, tracker, services, message)
             return question or _begin(dispatcher, tracker, message, today)
         form = form_of(tracker)
@@ -95,15 +99,24 @@ async def _question_after_all(
     ranking = tracker.latest_message.get("intent_ranking") or ()
     doubt = max((float(each["confidence"]) for each in ranking if each["name"] == "ask_guide"), default=0.0)
     context, text = context_of(tracker), normalise(message)
-    may_choose = bool(context.choices) and len(text) <= SHORT
-    if _WISH.search(text) or (doubt < DOUBT_AT and not may_choose):
+    if REGISTER.search(text):
         return []
+    may_choose = bool(context.choices) and len(text) <= SHORT
     meaning = await asyncio.to_thread(resolve, services.knowledge, message, context)
     is_choice = may_choose and meaning.from_context
-    if meaning.result.found is not Found.ANSWER or not (is_choice or meaning.result.confidence >= SURE_AT):
+    is_doubtful = doubt >= DOUBT_AT and not _WISH.search(text)
+    is_answered = is_choice or (is_doubtful and meaning.result.confidence >= SURE_AT)
+    if meaning.result.found is not Found.ANSWER:
+        return []
+    if not is_answered and not is_plain_question(services.knowledge, message, meaning):
         return []
     events = tell(dispatcher, tracker, services, meaning, message)
-    return [*events, SlotSet("order_confirm", "answered"), SlotSet("requested_slot", None), ActiveLoop(None)]
+    return [*events, *_no_form()]
+
+
+def _no_form() -> list[EventType]:
+    """The message was answered, so no form begins."""
+    return [SlotSet("order_confirm", "answered"), SlotSet("requested_slot", None), ActiveLoop(None)]
 
 
 def form_of(tracker: Tracker) -> OrderForm:

@@ -9,7 +9,8 @@ beside it a structured card for pages that can draw one. Card data by `kind` (da
 - choices: question, choices [{code, name, contrast}]
 - form: field, progress {content, town, location, time, phone, privacy} (values given so far, phone masked)
 - receipt: number, query_code, due_on, limit_text, type_label, town, notice
-- order_status: number, state, state_label, history [{at, label}], due_on, reply
+- order_status: number, state, state_label, history [{at, label}], due_on, reply, question
+- order_notice: number, state, state_label, at (moment, UTC), sentence, unit, reply, question, due_on or "", ratable
 - alarm: calls [{number, label}] (may be empty: the numbers are then read from the text)
 """
 
@@ -20,13 +21,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-KINDS = frozenset({"text", "answer", "choices", "receipt", "order_status", "notice", "alarm", "form"})
+KINDS = frozenset({"text", "answer", "choices", "receipt", "order_status", "order_notice", "notice", "alarm", "form"})
 
 
 class MalformedReply(ValueError):
     """A stored or received turn result does not follow the contract."""
 
     code = "malformed_reply"
+
+
+class RatingRefused(ValueError):
+    """What is rated cannot be rated (any more); the message is a sentence for the citizen."""
+
+    code = "rating_refused"
 
 
 class Outcome(StrEnum):

@@ -44,6 +44,12 @@ class NotFound(ChannelError):
     code = "not_found"
 
 
+class Conflict(ChannelError):
+    """What is asked for does not fit what has happened meanwhile."""
+
+    code = "conflict"
+
+
 class RateLimited(ChannelError):
     """Too many requests; `retry_after_seconds` says when the next one is taken."""
 

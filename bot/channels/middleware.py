@@ -24,6 +24,7 @@ HTTP_STATUS: dict[type[errors.ChannelError], int] = {
     errors.Unauthorized: 401,
     errors.OriginRefused: 403,
     errors.NotFound: 404,
+    errors.Conflict: 409,
     errors.BodyTooLarge: 413,
     errors.RateLimited: 429,
     errors.QueueFull: 429,

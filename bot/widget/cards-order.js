@@ -1,4 +1,4 @@
-// Work orders: what has been told so far, the receipt, and how far it has come.
+// Work orders: what has been told so far, the receipt, how far it has come, and what happened to it since.
 
 import { chineseDate, chineseMoment, copyButton, el, textWithLinks } from "./dom.js";
 
@@ -48,8 +48,24 @@ export function statusCard(reply) {
   return el("section", { class: "card status", "aria-label": "工单进度" },
     el("header", { class: "card-head" }, el("h3", {}, data.state_label), el("p", { class: "aspect number" }, data.number)),
     steps.length ? el("ol", { class: "timeline" }, steps) : null,
+    data.question ? el("p", { class: "receipt-hint plain" }, `需要您补充：${data.question}`) : null,
     data.due_on ? el("p", { class: "due" }, `答复期限：${chineseDate(data.due_on)}`) : null,
     data.reply ? el("div", { class: "unit-reply" }, el("h4", {}, "办理答复"), el("p", { class: "plain" }, data.reply)) : null);
+}
+
+// Told unasked: one public step, a question of the office, or the reply. The rating stands below it, see log.js.
+export function orderNoticeCard(reply) {
+  const { data } = reply;
+  const due = chineseDate(data.due_on);
+  const kind = data.question ? " needs-answer" : data.reply ? " has-reply" : "";
+  return el("section", { class: `card order-notice${kind}`, "aria-label": `工单进展：${data.state_label}` },
+    el("header", { class: "card-head" }, el("h3", {}, data.state_label), el("p", { class: "aspect number" }, data.number)),
+    el("p", { class: "plain" }, data.sentence),
+    data.reply
+      ? el("div", { class: "unit-reply" },
+        el("h4", {}, data.unit ? `${data.unit}的答复` : "办理答复"), el("p", { class: "plain" }, textWithLinks(data.reply)))
+      : null,
+    due && !data.sentence.includes(due) ? el("p", { class: "due" }, `答复期限：${due}`) : null);
 }
 
 function pair(name, value, className) {

@@ -1,7 +1,7 @@
 // From a reply to what is drawn. A kind that is not known is shown as its plain text, which every reply has.
 
 import { answerCard, choicesCard } from "./cards-guide.js";
-import { formCard, receiptCard, statusCard } from "./cards-order.js";
+import { formCard, orderNoticeCard, receiptCard, statusCard } from "./cards-order.js";
 import { el, textWithLinks } from "./dom.js";
 
 const RENDERERS = {
@@ -9,6 +9,7 @@ const RENDERERS = {
   choices: choicesCard,
   receipt: receiptCard,
   order_status: statusCard,
+  order_notice: orderNoticeCard,
   form: formCard,
   notice: noticeCard,
   alarm: alarmCard,

@@ -15,7 +15,7 @@ const LEAVE_QUESTION = "结束后，这台设备上的对话记录会清除，�
 
 const session = new Session();
 const outbox = new Outbox();
-const log = new Log({ onSend: send, onRate: rate });
+const log = new Log({ onSend: send, onRate: rate, onNews: () => frame.tellNews() });
 const composer = new Composer({ onSend: (text) => send(text) });
 
 const connection = new Connection(session, {
@@ -43,7 +43,7 @@ outbox.attach(connection);
 setUpLargeType(byId("large-type"));
 setUpScript(byId("script"));
 setUpHistory(byId("copy-chat"), byId("download-chat"), log);
-setUpFrame(byId("close"), composer, session);
+const frame = setUpFrame(byId("close"), composer, session);
 byId("leave").addEventListener("click", leave);
 connection.run();
 

@@ -6,6 +6,8 @@ import { greeting } from "./greeting.js";
 import { ratingForm } from "./rating.js";
 
 const STILL_WORKING_AFTER = 8000;
+const NEAR_THE_END = 80; // pixels from the bottom that still count as reading the newest
+const TITLE = document.title;
 
 export class Log {
   #handlers;
@@ -16,9 +18,14 @@ export class Log {
   #lines = []; // for copy and download: {who, at, text}
   #replayUntil = Infinity;
   #workingTimer = null;
+  #jump = el("button", { type: "button", class: "jump", hidden: true }, "有新的工单进展，点这里查看 ↓");
 
   constructor(handlers) {
     this.#handlers = handlers;
+    this.#root.after(this.#jump);
+    this.#jump.addEventListener("click", () => this.#goToNotice());
+    this.#root.addEventListener("scroll", () => { if (this.#isAtEnd()) this.#jump.hidden = true; });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = TITLE; });
     this.clear();
   }
 
@@ -33,6 +40,7 @@ export class Log {
     this.#lines = [];
     this.#replayUntil = Infinity;
     this.#root.setAttribute("aria-busy", "true"); // a screen reader is not read the whole past
+    this.#jump.hidden = true;
     this.#root.replaceChildren(greeting((text) => this.#choose(text)));
     this.#showWaiting();
   }
@@ -95,25 +103,62 @@ export class Log {
   }
 
   #addTurn(message) {
-    this.#unanswered.delete(message.reply_to);
-    this.#hideQuickReplies();
     const { result } = message;
+    const isNotice = message.reply_to === null; // told unasked: what the citizen is doing goes on
+    const mayScroll = !isNotice || this.#mayScroll();
+    this.#unanswered.delete(message.reply_to);
+    if (!isNotice) this.#hideQuickReplies();
     const entry = el("div", { class: "entry answer", "data-outcome": result.outcome, tabindex: "-1" },
-      el("span", { class: "visually-hidden" }, "助手答复："));
+      el("span", { class: "visually-hidden" }, isNotice ? "工单进展：" : "助手答复："));
     for (const reply of result.replies) {
       entry.append(renderReply(reply, (text) => this.#choose(text)));
       this.#lines.push({ who: "助手", at: message.at, text: reply.text });
     }
     const quickReplies = result.replies.flatMap((reply) => reply.quick_replies);
     if (quickReplies.length) entry.append(this.#quickReplies(quickReplies));
+    if (isNotice) this.#closeRatings(result.replies.map((reply) => reply.data.number));
     if (result.message_id && result.replies.some((reply) => reply.data.ratable)) {
-      const rating = ratingForm((score) => this.#handlers.onRate(result.message_id, score));
+      const question = isNotice ? "您对办理结果满意吗？" : "这条答复您满意吗？";
+      const rating = ratingForm((score) => this.#handlers.onRate(result.message_id, score), question);
       this.#ratings.set(result.message_id, rating);
+      rating.element.dataset.order = result.replies[0].data.number || "";
       entry.append(rating.element);
     }
     entry.append(el("p", { class: "meta" }, el("time", { datetime: message.at }, clockTime(message.at))));
     this.#insert(entry);
+    if (mayScroll) this.#scrollTo(entry);
+    if (isNotice && !this.#replayUntil) this.#tellNews(entry, mayScroll);
+  }
+
+  // An order that went on is not rated by its older notice any more.
+  #closeRatings(numbers) {
+    for (const form of this.#root.querySelectorAll(".rating[data-order]")) {
+      if (numbers.includes(form.dataset.order) && form.querySelector("fieldset")) form.remove();
+    }
+  }
+
+  // Who reads further up, or has the focus on something in the log, is not carried away.
+  #mayScroll() {
+    const active = document.activeElement;
+    return this.#isAtEnd() && (active === this.#root || !this.#root.contains(active));
+  }
+
+  #isAtEnd() {
+    return this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight < NEAR_THE_END;
+  }
+
+  #tellNews(entry, isShown) {
+    entry.dataset.notice = "";
+    this.#jump.hidden = isShown;
+    if (document.hidden) document.title = `有新的工单进展 - ${TITLE}`;
+    this.#handlers.onNews();
+  }
+
+  #goToNotice() {
+    const entry = [...this.#root.querySelectorAll("[data-notice]")].at(-1);
+    this.#jump.hidden = true;
     this.#scrollTo(entry);
+    entry.focus({ preventScroll: true });
   }
 
   #quickReplies(texts) {

@@ -5,20 +5,20 @@ import { el } from "./dom.js";
 const LEVELS = [[5, "非常满意"], [4, "满意"], [3, "基本满意"], [2, "不满意"], [1, "非常不满意"]];
 let count = 0;
 
-export function ratingForm(onRate) {
+export function ratingForm(onRate, question) {
   const name = `rating-${(count += 1)}`;
   const submit = el("button", { type: "submit", class: "button secondary", hidden: true }, "提交评价");
   const state = el("p", { class: "rating-state", role: "status" });
   const levels = LEVELS.map(([score, label]) =>
     el("label", { class: "level" }, el("input", { type: "radio", name, value: score }), el("span", {}, label)));
   const element = el("form", { class: "rating" },
-    el("fieldset", {}, el("legend", {}, "这条答复您满意吗？"), el("div", { class: "levels" }, levels)), submit, state);
+    el("fieldset", {}, el("legend", {}, question), el("div", { class: "levels" }, levels)), submit, state);
 
-  const showDone = (score) => {
-    const label = LEVELS.find(([level]) => level === score)?.[1] || "";
+  const showDone = (score) => finish(`感谢您的评价：${LEVELS.find(([level]) => level === score)?.[1] || ""}`);
+  const finish = (sentence) => {
     const hadFocus = element.contains(document.activeElement);
     element.replaceChildren(state);
-    state.textContent = `感谢您的评价：${label}`;
+    state.textContent = sentence;
     if (!hadFocus) return;
     state.tabIndex = -1;
     state.focus({ preventScroll: true });
@@ -30,8 +30,9 @@ export function ratingForm(onRate) {
     submit.disabled = true;
     try {
       await onRate(score);
-      showDone(score);
+      return showDone(score);
     } catch (error) {
+      if (error.status === 409) return finish(error.message); // rated before, or no longer to be rated
       state.textContent = error.message;
       submit.disabled = false;
     }

@@ -27,7 +27,8 @@
   const style = (element, values) => Object.assign(element.style, values);
   style(host, { position: "static" });
   button.type = "button";
-  button.textContent = label;
+  const name = (text) => { button.textContent = text; };
+  name(label);
   button.setAttribute("aria-expanded", "false");
   style(button, {
     position: "fixed", bottom: "24px", [side]: "24px", zIndex: "2147483000", padding: "14px 22px", border: "2px solid #fff",
@@ -86,6 +87,7 @@
   function open() {
     panel.hidden = false;
     button.hidden = true;
+    name(label);
     button.setAttribute("aria-expanded", "true");
     if (frame) tellOpened();
     else load();
@@ -104,6 +106,7 @@
     const isOurs = frame && event.source === frame.contentWindow && event.origin === origin;
     if (!isOurs || event.data?.source !== "wj-chat") return;
     if (event.data.type === "close") close();
+    if (event.data.type === "news" && panel.hidden) name(`${label}（有新消息）`);
     if (event.data.type === "token") keep(String(event.data.token || ""));
   });
   narrow.addEventListener("change", place);

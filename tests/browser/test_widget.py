@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat import DESKTOP, PHONE, Server, scripted
+from tests.browser.test_order_notices import deliver
 
 
 class HostPage(BaseHTTPRequestHandler):
@@ -86,6 +87,22 @@ def test_it_fills_a_phone_and_is_modal_there(host_page: Page) -> None:
     box = dialog.bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == (PHONE["width"], PHONE["height"])
+
+
+def test_a_notice_that_comes_while_it_is_closed_shows_on_the_button(host_page: Page, site: tuple[str, Server]) -> None:
+    host_page.get_by_role("button", name="问一问").click()
+    chat = host_page.frame_locator("iframe")
+    chat.locator("#message").fill("你好")
+    chat.locator("#message").press("Enter")
+    expect(chat.locator(".entry.answer")).to_have_count(1)
+    chat.get_by_role("button", name="收起对话").click()
+    token = host_page.evaluate("sessionStorage.getItem('wj-chat-token')")
+    deliver(host_page, site[1], token.split(".")[0], "closed")
+    button = host_page.get_by_role("button", name="问一问（有新消息）")
+    button.click()
+    expect(chat.locator(".order-notice")).to_be_visible()
+    chat.get_by_role("button", name="收起对话").click()
+    expect(host_page.get_by_role("button", name="问一问", exact=True)).to_be_visible()
 
 
 def test_a_site_that_is_not_listed_shows_nothing(browser: Browser, site: tuple[str, Server], server: Server) -> None:

@@ -34,7 +34,7 @@ TOO_MANY_WINDOWS = "打开的窗口太多了，请关闭一些再试。"
 
 def to_event(message: Message) -> dict[str, Any]:
     """A stored message as a browser or an API client sees it; what is for evaluation only stays here."""
-    payload = dict(message.payload)
+    payload = {name: value for name, value in message.payload.items() if name != "notice_key"}
     if result := payload.get("result"):
         payload["result"] = {name: value for name, value in result.items() if name != "meta"}
     at = message.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -22,6 +22,7 @@ from storage.tables import conversation, conversation_message
 
 Direction = Literal["in", "out"]
 PAGE = 100
+KEYS = ("client_id", "notice_key")  # of a payload: the same key is the same message
 _ATTEMPTS = 25
 _messages = conversation_message
 _RECENT = 40
@@ -32,7 +33,7 @@ class Message:
     """One line of a transcript. Payloads by kind:
 
     in  {kind: text, client_id, text} · {kind: rating, message_id, score}
-    out {kind: turn, reply_to: seq or null, result: TurnResult}
+    out {kind: turn, reply_to: seq or null, result: TurnResult} · the same with notice_key: told unasked
     """
 
     conversation_id: str
@@ -51,7 +52,7 @@ class Transcript:
     def append(
         self, conversation_id: str, direction: Direction, payload: Mapping[str, Any], now: datetime, channel: str
     ) -> tuple[Message, bool]:
-        """Store one message; (message, is_new). A known `client_id` gives the message stored before."""
+        """Store one message; (message, is_new). A known `client_id` or `notice_key` gives the one stored before."""
         message = Message(conversation_id, 0, direction, dict(payload), now)
         for _ in range(_ATTEMPTS):
             try:
@@ -72,6 +73,12 @@ class Transcript:
         )
         with self._engine.connect() as connection:
             return [_message(row) for row in connection.execute(query)]
+
+    def has_conversation(self, conversation_id: str) -> bool:
+        """Whether anything was ever said in it and it was not deleted since."""
+        query = sa.select(conversation.c.id).where(conversation.c.id == conversation_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def last_seq(self, conversation_id: str) -> int:
         with self._engine.connect() as connection:
@@ -101,10 +108,11 @@ class Transcript:
 
 def _append(connection: Connection, message: Message) -> tuple[Message, bool]:
     seq = _last_seq(connection, message.conversation_id) + 1
-    if client_id := message.payload.get("client_id"):
-        same = _search(connection, message.conversation_id, message.direction, {"client_id": client_id})
-        if known := next(same, None):
-            return known, False
+    for name in KEYS:
+        if name in message.payload:
+            wanted = {name: message.payload[name]}
+            if known := next(_search(connection, message.conversation_id, message.direction, wanted), None):
+                return known, False
     numbered = replace(message, seq=seq)
     payload = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
     connection.execute(sa.insert(_messages).values({**vars(numbered), "payload": payload}))

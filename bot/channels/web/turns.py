@@ -16,11 +16,11 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from bot.channels.errors import NotFound, QueueFull
+from bot.channels.errors import Conflict, NotFound, QueueFull
 from bot.channels.web.messages import IncomingRating
 from bot.channels.web.settings import WebSettings
 from bot.channels.web.transcript import Direction, Message, Transcript
-from bot.replies import Outcome, Reply, TurnResult
+from bot.replies import Outcome, RatingRefused, Reply, TurnResult
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -34,7 +34,8 @@ class Dialogue(Protocol):
 
     async def turn(self, conversation_id: str, text: str, channel: str = "web") -> TurnResult: ...
 
-    async def rate(self, conversation_id: str, message_id: str, score: int) -> None: ...
+    async def rate(self, conversation_id: str, message_id: str, score: int) -> None:
+        """Raises RatingRefused when there is nothing to rate (any more)."""
 
 
 class Conversations:
@@ -84,18 +85,28 @@ class Conversations:
         return message, reply
 
     async def rate(self, conversation_id: str, rating: IncomingRating) -> None:
-        """Raises NotFound when the turn is not one of this conversation."""
+        """Raises NotFound when the turn is not one of this conversation, Conflict when it cannot be rated now."""
         if not await self._thread(self._transcript.has_turn, conversation_id, rating.message_id):
             raise NotFound("没有找到要评价的答复。")
-        await self._dialogue.rate(conversation_id, rating.message_id, rating.score)
+        try:
+            await self._dialogue.rate(conversation_id, rating.message_id, rating.score)
+        except RatingRefused as error:
+            raise Conflict(str(error)) from error
         payload = {"kind": "rating", "message_id": rating.message_id, "score": rating.score}
         await self._store(conversation_id, "in", payload)
 
-    async def push(self, conversation_id: str, result: TurnResult) -> Message:
-        """Tell the citizen something unasked, such as the unit's reply to a work order."""
-        payload = {"kind": "turn", "reply_to": None, "result": result.to_json()}
+    async def push(self, conversation_id: str, result: TurnResult, key: str) -> Message:
+        """Tell the citizen something unasked, such as the unit's reply to a work order; once per key.
+
+        An open page gets it at once, any other at the next visit.
+        """
+        payload = {"kind": "turn", "reply_to": None, "notice_key": key, "result": result.to_json()}
         message, _ = await self._store(conversation_id, "out", payload)
         return message
+
+    async def knows(self, conversation_id: str) -> bool:
+        """Whether anything was said in it and it was not deleted since."""
+        return await self._thread(self._transcript.has_conversation, conversation_id)
 
     async def after(self, conversation_id: str, seq: int) -> list[Message]:
         return await self._thread(self._transcript.after, conversation_id, seq)

@@ -10,7 +10,7 @@ import itertools
 from collections import defaultdict
 from typing import Any
 
-from bot.replies import Outcome, Reply, TurnResult
+from bot.replies import Outcome, RatingRefused, Reply, TurnResult
 
 NAME = "居民身份证丢失补领"
 SOURCE = "国家发展改革委、财政部文件（示例）"
@@ -34,6 +34,7 @@ QUESTIONS = {
     "phone": "请留一个联系电话，只用于办理和回复。",
     "privacy": "需要为您保密吗？",
 }
+RATED_BEFORE = "这个工单已经有评价了。"
 NUMBER, CODE = "WJ2026030500001", "483920"
 STATUS: dict[str, Any] = {
     "number": NUMBER,
@@ -46,7 +47,10 @@ STATUS: dict[str, Any] = {
 
 
 class FakeDialogue:
-    """`gate` can be taken away to keep a turn waiting; `turns` and `ratings` record what arrived."""
+    """`gate` can be taken away to keep a turn waiting; `turns` and `ratings` record what arrived.
+
+    What is not an answer of its own is the notice of an order, which is rated once.
+    """
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
@@ -74,6 +78,9 @@ class FakeDialogue:
         )
 
     async def rate(self, conversation_id: str, message_id: str, score: int) -> None:
+        is_notice = not message_id.startswith("turn-")
+        if is_notice and any(message_id == earlier for _, earlier, _ in self.ratings):
+            raise RatingRefused(RATED_BEFORE)
         self.ratings.append((conversation_id, message_id, score))
 
     def _next(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -95,3 +96,17 @@ def test_unanswered_texts_are_known(transcript: Transcript) -> None:
     transcript.append("a", "out", {"kind": "turn", "reply_to": 1, "result": {}}, NOW, "web")
     transcript.append("a", "in", {"kind": "rating", "message_id": "turn-1", "score": 5}, NOW, "web")
     assert [message.seq for message in transcript.unanswered("a")] == [2]
+
+
+def test_the_same_notice_is_told_once_whoever_delivers_it(transcript: Transcript) -> None:
+    notice: dict[str, Any] = {"kind": "turn", "reply_to": None, "notice_key": "WJ2026030500001:2:citizen", "result": {}}
+    with ThreadPoolExecutor(8) as threads:
+        stored = list(threads.map(lambda _: transcript.append("a", "out", notice, NOW, "web"), range(16)))
+    assert [is_new for _, is_new in stored].count(True) == 1
+    assert len(transcript.after("a", 0)) == 1
+
+
+def test_a_conversation_is_known_once_something_was_said(transcript: Transcript) -> None:
+    transcript.append("a", "in", text("client-1"), NOW, "web")
+    assert transcript.has_conversation("a")
+    assert not transcript.has_conversation("b")

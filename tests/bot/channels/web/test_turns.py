@@ -170,6 +170,6 @@ async def test_a_later_notice_reaches_the_open_page(client: Any) -> None:
     conversation = (await begin(client))["conversation"]
     socket = await connect(client)
     result = TurnResult(Outcome.ORDER_STATUS, (Reply("notice", "您的工单已有答复。"),))
-    await client.app[CONVERSATIONS].push(conversation, result)
+    await client.app[CONVERSATIONS].push(conversation, result, "WJ2026030500001:2:citizen")
     (notice,) = await receive(socket, 1)
     assert (notice["reply_to"], notice["result"]["replies"][0]["text"]) == (None, "您的工单已有答复。")

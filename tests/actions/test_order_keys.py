@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.order_status import read_keys
+from actions.order_keys import read_keys, without_keys
 
 NUMBER, CODE = "WJ2025030400001", "483920"
 
@@ -55,3 +55,17 @@ def test_a_day_with_more_than_ninety_nine_thousand_orders_keeps_its_sixth_digit(
 )
 def test_messages_without_keys_give_none(message: str) -> None:
     assert read_keys(message, None) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [
+        (f"补充 {NUMBER} {CODE} 地点是示例路3号", "补充   地点是示例路3号"),
+        (f"{NUMBER} {CODE} 不满意", "不满意"),
+        (f"工单{NUMBER}，查询码{CODE}：满意", "满意"),
+        ("不满意，等了 14 天", "不满意，等了 14 天"),
+        (f"{NUMBER} {CODE}", ""),
+    ],
+)
+def test_what_is_said_beside_the_keys_is_left(message: str, rest: str) -> None:
+    assert without_keys(message) == rest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.rating import LEVELS, read_level
+from actions.levels import LEVELS, read_level
 
 
 @pytest.mark.parametrize(
