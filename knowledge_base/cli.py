@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from sqlalchemy.engine import Engine
 
-from knowledge_base import store
+from knowledge_base import cli_rates, store
 from knowledge_base.base import KnowledgeBase
 from knowledge_base.calibrate import calibrate
 from knowledge_base.embedding import load_embedder
@@ -46,6 +46,7 @@ def add_commands(subparsers: Any) -> None:
     calibrating = commands.add_parser("calibrate", help="用自有问法留一法重新校准置信度，写入 calibration.json")
     calibrating.add_argument("--wrong-limit", type=float, default=0.1, help="留一法中允许答错的比例（缺省 0.1）")
     calibrating.set_defaults(run=run_calibrate)
+    cli_rates.add_commands(commands)
 
 
 def run_import(args: argparse.Namespace, engine: Engine) -> int:
@@ -78,9 +79,13 @@ def _kind(record: Any) -> dict[str, str]:
 def run_list(args: argparse.Namespace, engine: Engine) -> int:
     """One line for each published record."""
     for record in store.load(engine, (args.kind,) if args.kind else tuple(store.KINDS)):
-        unit = getattr(record, "owner_unit", "")
+        unit = _known_of_hall(record) if isinstance(record, Hall) else getattr(record, "owner_unit", "")
         print(f"{store.kind_of(record):8}{getattr(record, 'code', ''):20}{getattr(record, 'name', '')}  {unit}")
     return 0
+
+
+def _known_of_hall(hall: Hall) -> str:
+    return "  ".join(part or "待补充" for part in (hall.address, hall.hours, hall.phone))
 
 
 def run_search(args: argparse.Namespace, engine: Engine) -> int:
