@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from storage.private import default_database_url
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,6 +47,26 @@ OPTIONS = (
     Option("MESSAGES_PER_MINUTE_PER_ADDRESS", "120", "每个网络地址每分钟最多处理的消息条数（同一大厅可能有多人）"),
     Option("TRUSTED_PROXIES", "0", "前面有几层会追加 X-Forwarded-For 的反向代理"),
     Option("CONVERSATION_DAYS", "30", "市民的会话可以接着聊的天数"),
+    Option("OPEN311_API_KEYS", "", "可以经 Open311 提交工单的系统，如 甲系统=密钥,乙系统=密钥；空：谁也不能提交"),
+    Option("OPEN311_JURISDICTION", "", "本端点的 jurisdiction_id；空：不检查"),
+    Option("OPEN311_CONTACT", "", "Open311 发现文档中的联系方式；空：12345"),
+    Option("OPEN311_ENDPOINT", "", "上级热线的 Open311 地址，工单可以转往那里；空：不转"),
+    Option("OPEN311_KEY", "", "上级热线发给本系统的 api_key。也可用 OPEN311_KEY_FILE"),
+    Option("OPEN311_REMOTE_JURISDICTION", "", "上级热线的 jurisdiction_id"),
+    Option("OPEN311_FORMAT", "xml", "与上级热线交换的格式：xml 或 json"),
+    Option("OPEN311_SERVICE_CODES", "", "本系统服务代码与对方代码的对照，如 complaint-noise=003,*=099"),
+    Option(
+        "WECOM_WEBHOOK", "", "企业微信（粤政易）群机器人的地址，工单提醒发到那里；空：不发。也可用 WECOM_WEBHOOK_FILE"
+    ),
+    Option("WECOM_UNITS", "", "各承办单位自己的群机器人，如 区城管执法局=https://…，以逗号分隔"),
+    Option("SMTP_HOST", "", "发提醒邮件的服务器；空：不发邮件"),
+    Option("SMTP_PORT", "587", "邮件服务器端口"),
+    Option("SMTP_SECURITY", "starttls", "邮件加密：starttls、tls 或 none"),
+    Option("SMTP_USER", "", "邮件账号"),
+    Option("SMTP_PASSWORD", "", "邮件密码。也可用 SMTP_PASSWORD_FILE"),
+    Option("MAIL_FROM", "", "发件人地址"),
+    Option("MAIL_TO", "", "调度值班收提醒的邮箱，以逗号分隔"),
+    Option("MAIL_UNITS", "", "各承办单位的邮箱，如 区城管执法局=a@example.cn，以逗号分隔"),
 )
 
 
@@ -58,35 +80,70 @@ class Settings:
     host: str
     port: int
     public_url: str
-    secret_key: str
-    previous_secret_key: str
+    secret_key: str = field(repr=False)
+    previous_secret_key: str = field(repr=False)
     allowed_origins: tuple[str, ...]
     redis_url: str
     messages_per_minute: int
     messages_per_minute_per_address: int
     trusted_proxies: int
     conversation_days: int
+    open311_api_keys: str = field(repr=False)
+    open311_jurisdiction: str
+    open311_contact: str
+    open311_endpoint: str
+    open311_key: str = field(repr=False)
+    open311_remote_jurisdiction: str
+    open311_format: str
+    open311_service_codes: str
+    wecom_webhook: str = field(repr=False)
+    wecom_units: Mapping[str, str] = field(repr=False)
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: str
+    mail_to: tuple[str, ...]
+    mail_units: Mapping[str, str]
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Read the environment; raises BadSetting for a value that cannot be used."""
         read = _Reader(env)
-        data_dir = read.folder("DATA_DIR")
         return cls(
-            database_url=read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'wujiang.db'}",
-            data_dir=data_dir,
+            database_url=default_database_url(env),
+            data_dir=read.folder("DATA_DIR"),
             model_dir=read.folder("MODEL_DIR"),
             host=read.text("HOST"),
             port=read.whole("PORT", 0, 65535),
             public_url=read.text("PUBLIC_URL").rstrip("/"),
             secret_key=read.secret("SECRET_KEY"),
             previous_secret_key=read.secret("PREVIOUS_SECRET_KEY"),
-            allowed_origins=tuple(part.strip() for part in read.text("ALLOWED_ORIGINS").split(",") if part.strip()),
+            allowed_origins=read.several("ALLOWED_ORIGINS"),
             redis_url=read.text("REDIS_URL"),
             messages_per_minute=read.whole("MESSAGES_PER_MINUTE", 1, 10_000),
             messages_per_minute_per_address=read.whole("MESSAGES_PER_MINUTE_PER_ADDRESS", 1, 100_000),
             trusted_proxies=read.whole("TRUSTED_PROXIES", 0, 10),
             conversation_days=read.whole("CONVERSATION_DAYS", 1, 365),
+            open311_api_keys=read.hidden("OPEN311_API_KEYS"),
+            open311_jurisdiction=read.text("OPEN311_JURISDICTION"),
+            open311_contact=read.text("OPEN311_CONTACT"),
+            open311_endpoint=read.text("OPEN311_ENDPOINT"),
+            open311_key=read.hidden("OPEN311_KEY"),
+            open311_remote_jurisdiction=read.text("OPEN311_REMOTE_JURISDICTION"),
+            open311_format=read.one_of("OPEN311_FORMAT", ("xml", "json")),
+            open311_service_codes=read.text("OPEN311_SERVICE_CODES"),
+            wecom_webhook=read.hidden("WECOM_WEBHOOK"),
+            wecom_units=read.pairs("WECOM_UNITS"),
+            smtp_host=read.text("SMTP_HOST"),
+            smtp_port=read.whole("SMTP_PORT", 1, 65535),
+            smtp_security=read.one_of("SMTP_SECURITY", ("starttls", "tls", "none")),
+            smtp_user=read.text("SMTP_USER"),
+            smtp_password=read.hidden("SMTP_PASSWORD"),
+            mail_from=read.text("MAIL_FROM"),
+            mail_to=read.several("MAIL_TO"),
+            mail_units=read.pairs("MAIL_UNITS"),
         )
 
 
@@ -107,18 +164,35 @@ class _Reader:
     def folder(self, name: str) -> Path:
         return (ROOT / self.text(name)).resolve()
 
+    def several(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    def pairs(self, name: str) -> dict[str, str]:
+        """`name=value,name=value`; the value may hold further signs of equality."""
+        parts = [part.partition("=") for part in self.several(name)]
+        if any(not key.strip() or not value.strip() for key, _, value in parts):
+            raise BadSetting(f"{name} 应为 名称=值，以逗号分隔")
+        return {key.strip(): value.strip() for key, _, value in parts}
+
+    def one_of(self, name: str, choices: Sequence[str]) -> str:
+        return self._checked(name, choices.__contains__, f" {'、'.join(choices)} 之一")
+
     def secret(self, name: str) -> str:
-        path = self._env.get(f"{name}_FILE", "").strip()
-        if path:
-            try:
-                value = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise BadSetting(f"{name}_FILE 指向的文件无法读取：{path}") from error
-        else:
-            value = self.text(name)
+        """A key that signs: at least 32 characters."""
+        value = self.hidden(name)
         if value and len(value) < 32:
             raise BadSetting(f"{name} 至少要 32 个字符，现在只有 {len(value)} 个")
         return value
+
+    def hidden(self, name: str) -> str:
+        """A value that stands in no log; NAME_FILE may name a file that holds it."""
+        path = self._env.get(f"{name}_FILE", "").strip()
+        if path:
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise BadSetting(f"{name}_FILE 指向的文件无法读取：{path}") from error
+        return self.text(name)
 
     def _checked(self, name: str, is_good: Callable[[str], bool], wanted: str) -> str:
         text = self.text(name)

@@ -104,5 +104,39 @@ def test_every_option_is_documented(file: str) -> None:
 
 def test_the_example_names_no_option_that_does_not_exist() -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    named = {found.group(1) for line in lines if (found := re.match(r"#?\s?([A-Z][A-Z_]+)=", line))}
-    assert named - {option.name for option in OPTIONS} - {"SECRET_KEY_FILE", "PREVIOUS_SECRET_KEY_FILE"} == set()
+    named = {found.group(1) for line in lines if (found := re.match(r"#?\s?([A-Z][A-Z0-9_]+)=", line))}
+    known = {option.name for option in OPTIONS}
+    assert {name for name in named if name.removesuffix("_FILE") not in known} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("OPEN311_FORMAT", "yaml"), ("SMTP_SECURITY", "ssl"), ("SMTP_PORT", "0"), ("MAIL_UNITS", "区城管执法局")],
+)
+def test_an_outward_option_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        Settings.from_env({name: value})
+
+
+def test_pairs_may_hold_signs_of_equality() -> None:
+    settings = Settings.from_env(
+        {"WECOM_UNITS": "区民政局=https://w.example.cn/send?key=1, 区人社局=https://x.cn/?k=2"}
+    )
+    assert settings.wecom_units == {
+        "区民政局": "https://w.example.cn/send?key=1",
+        "区人社局": "https://x.cn/?k=2",
+    }
+
+
+def test_secrets_do_not_stand_in_the_text_of_the_settings() -> None:
+    secrets = {
+        "SECRET_KEY": SECRET,
+        "PREVIOUS_SECRET_KEY": SECRET,
+        "OPEN311_API_KEYS": "甲=hidden-a",
+        "OPEN311_KEY": "hidden-b",
+        "WECOM_WEBHOOK": "https://w.example.cn/?key=hidden-c",
+        "WECOM_UNITS": "甲=https://w.example.cn/?key=hidden-d",
+        "SMTP_PASSWORD": "hidden-e",
+    }
+    text = repr(Settings.from_env(secrets))
+    assert "hidden" not in text and SECRET not in text
