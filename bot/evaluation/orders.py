@@ -8,21 +8,24 @@ from datetime import UTC, date, datetime
 from sqlalchemy.engine import Engine
 
 from hotline.deadlines import SHANGHAI, due
+from hotline.desk import act_on
 from hotline.errors import OrderNotFound
 from hotline.model import EventKind, OrderType, Privacy, Urgency, WorkOrder, WorkOrderEvent
+from hotline.moves import SUBMIT, Facts, Move
+from hotline.people import SYSTEM, Actor
 from hotline.rows import append_event, insert_order
-from hotline.states import State
+from hotline.states import Role, State
 from hotline.store import get
 from storage.engine import transaction
 
 QUERY_CODE = "483920"
-TO_SIGNED = (State.SUBMITTED, State.ACCEPTED, State.PENDING_AUDIT, State.DISPATCHED, State.SIGNED)
-TO_CLOSED = (*TO_SIGNED, State.REPLIED, State.CLOSED)
+TO_SIGNED = (Move.ACCEPT, Move.PROPOSE, Move.APPROVE, Move.SIGN)
+TO_CLOSED = (*TO_SIGNED, Move.REPLY, Move.APPROVE_REPLY)
 
 
 @dataclass(frozen=True)
 class PreparedOrder:
-    """What is told of an order; the rest is the same for all of them. `path` are the states it went through."""
+    """What is told of an order; the rest is the same for all of them. `path` are the moves that were made with it."""
 
     number: str
     received_on: date
@@ -30,7 +33,7 @@ class PreparedOrder:
     town: str
     location: str
     unit: str
-    path: tuple[State, ...]
+    path: tuple[Move, ...]
     reply_text: str = ""
 
 
@@ -68,12 +71,20 @@ def put_orders(engine: Engine) -> None:
 
 def _put(engine: Engine, prepared: PreparedOrder) -> None:
     order = _order(prepared)
-    steps = zip((State.DRAFT, *prepared.path), prepared.path, strict=False)
+    moment, begun = order.received_at, State.DRAFT
+    facts = Facts(unit=prepared.unit, opinion="示例拟办意见", reply=prepared.reply_text)
     with transaction(engine) as connection:
         insert_order(connection, order)
-        for before, after in steps:
-            event = WorkOrderEvent(order.number, EventKind.TRANSITION, order.received_at, "system", before, after)
-            append_event(connection, event)
+        filed = WorkOrderEvent(
+            order.number, EventKind.TRANSITION, moment, SYSTEM.name, begun, order.state, action=SUBMIT
+        )
+        append_event(connection, filed)
+        for move in prepared.path:
+            act_on(connection, order.number, move, _staff(move.roles[0], prepared.unit), facts, now=moment)
+
+
+def _staff(role: Role, unit: str) -> Actor:
+    return Actor(f"示例{role.label}", role, unit if role is Role.UNIT else "")
 
 
 def _order(prepared: PreparedOrder) -> WorkOrder:
@@ -103,16 +114,16 @@ def _order(prepared: PreparedOrder) -> WorkOrder:
         routing_explanation="",
         linked_entry="",
         nlu={},
-        state=prepared.path[-1],
-        version=len(prepared.path),
+        state=State.SUBMITTED,
+        version=1,
         limit_days=deadline.days,
         limit_basis=deadline.basis,
         is_official_limit=deadline.is_official,
         received_at=moment,
         due_on=deadline.on,
         is_due_provisional=deadline.is_provisional,
-        reply_text=prepared.reply_text,
-        closed_at=moment if prepared.path[-1] is State.CLOSED else None,
+        reply_text="",
+        closed_at=None,
         created_at=moment,
         updated_at=moment,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import fields, replace
+from datetime import date, datetime
 from typing import Any
 
-from hotline.deadlines import SHANGHAI
-from hotline.model import OrderDraft, OrderType
+from hotline.deadlines import PROVINCE, SHANGHAI
+from hotline.model import OrderDraft, OrderType, WorkOrder
+from hotline.states import State
 
 TUESDAY_MORNING = datetime(2025, 3, 4, 9, 30, tzinfo=SHANGHAI)
 
@@ -28,3 +29,26 @@ def make_draft(**changes: Any) -> OrderDraft:
         nlu={"intent": "complain", "confidence": 0.93},
     )
     return replace(draft, **changes)
+
+
+def make_order(**changes: Any) -> WorkOrder:
+    """A filed order as it would stand in the database, without one."""
+    draft = make_draft()
+    order = WorkOrder(
+        **{field.name: getattr(draft, field.name) for field in fields(draft)},
+        number="WJ2025030400001",
+        query_code="483920",
+        state=State.SUBMITTED,
+        version=1,
+        limit_days=15,
+        limit_basis=PROVINCE,
+        is_official_limit=True,
+        received_at=TUESDAY_MORNING,
+        due_on=date(2025, 3, 25),
+        is_due_provisional=False,
+        reply_text="",
+        closed_at=None,
+        created_at=TUESDAY_MORNING,
+        updated_at=TUESDAY_MORNING,
+    )
+    return replace(order, **changes)
