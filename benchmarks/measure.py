@@ -143,4 +143,7 @@ def memory_mb(name: str) -> float:
 
 
 if __name__ == "__main__":
+    from bot.process import begin
+
+    begin()  # as `python -m bot serve` does, before it imports the rest
     print(json.dumps(asdict(asyncio.run(measure(sys.argv[1])))))

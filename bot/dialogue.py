@@ -25,10 +25,13 @@ from sqlalchemy.engine import Engine
 from actions.cards import form_card
 from actions.say import words
 from actions.services import Services, use
+from bot import process
 from bot.rasa_runtime import CollectingChannel, InProcessAgent, load_agent
-from bot.replies import Outcome, Reply, TurnResult
+from bot.replies import Outcome, RatingRefused, Reply, TurnResult
 from bot.settings import MissingModel, Settings
 from bot.stores import lock_store_for, tracker_store_for
+from hotline.citizen import NotRatable, owned, rate
+from hotline.errors import HotlineError
 from knowledge_base.base import KnowledgeBase
 from knowledge_base.embedding import load_embedder
 from knowledge_base.text import visible
@@ -82,9 +85,10 @@ class Dialogue:
         return await self._thread.run(self._turn_in_order(conversation_id, text, channel))
 
     async def rate(self, conversation_id: str, message_id: str, score: int) -> None:
-        """Store a rating (1–5) of one answer; a second one replaces the first.
+        """Store a rating (1–5) of one answer, or of an order's result when the message is the notice of one.
 
-        Raises ValueError for another score and UnknownMessage when the conversation holds no such answer.
+        A second rating of an answer replaces the first; a result is rated once. Raises ValueError for another score,
+        UnknownMessage when the conversation holds no such answer, RatingRefused when the result cannot be rated.
         """
         if score not in range(1, 6):
             raise ValueError(f"a rating is 1 to 5, not {score!r}")
@@ -178,7 +182,12 @@ def _form_meta(tracker: DialogueStateTracker) -> dict[str, Any]:
 
 
 def _store_rating(services: Services, conversation_id: str, message_id: str, score: int) -> None:
-    entry_code = _entry_of(services.engine, conversation_id, message_id)
+    turn = _turn_of(services.engine, conversation_id, message_id)
+    notices = [reply["data"] for reply in turn["replies"] if reply["kind"] == "order_notice"]
+    if notices:
+        _rate_order(services, conversation_id, notices[0], score)
+        return
+    entry_code = next(iter(turn.get("entries") or ()), "")
     values = {"score": score, "at": services.now()}
     with transaction(services.engine) as connection:
         statement = insert(connection, rating).values(
@@ -187,13 +196,25 @@ def _store_rating(services: Services, conversation_id: str, message_id: str, sco
         connection.execute(statement.on_conflict_do_update(index_elements=["message_id"], set_=values))
 
 
-def _entry_of(engine: Engine, conversation_id: str, message_id: str) -> str:
+def _rate_order(services: Services, conversation_id: str, notice: Mapping[str, Any], score: int) -> None:
+    number, now = str(notice["number"]), services.now()
+    try:
+        owned(services.engine, number, conversation_id=conversation_id, now=now)
+        rate(services.engine, number, score, closing=str(notice["at"]), now=now)
+    except NotRatable as error:
+        raise RatingRefused(words("rated_before" if error.was_rated else "not_ratable", number=number)) from error
+    except HotlineError as error:
+        LOG.warning("order %s could not be rated: %s", number, error)
+        raise RatingRefused(words("not_ratable", number=number)) from error
+
+
+def _turn_of(engine: Engine, conversation_id: str, message_id: str) -> dict[str, Any]:
     query = sa.select(conversation_message.c.payload).where(conversation_message.c.conversation_id == conversation_id)
     with engine.connect() as connection:
         for row in connection.execute(query.order_by(conversation_message.c.seq.desc())):
-            turn = json.loads(row.payload).get("result") or {}
+            turn: dict[str, Any] = json.loads(row.payload).get("result") or {}
             if turn.get("message_id") == message_id:
-                return next(iter(turn.get("entries") or ()), "")
+                return turn
     raise UnknownMessage(f"conversation {conversation_id} received no message {message_id}")
 
 
@@ -217,6 +238,8 @@ async def open_dialogue(settings: Settings, engine: Engine | None = None) -> Asy
     dialogue = Dialogue(agent, services)
     try:
         await dialogue.warm_up()
+        process.loaded()
         yield dialogue
     finally:
+        process.unloaded()
         dialogue.close()

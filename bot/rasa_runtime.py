@@ -20,12 +20,15 @@ from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
+from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa.utils.log_utils import configure_structlog
 from rasa_sdk.executor import ActionExecutor
+
+from bot.graph_runner import PlannedGraphRunner
 
 
 class InProcessEndpoint(EndpointConfig):
@@ -76,7 +79,12 @@ class InProcessForm(FormAction):
 
 
 class InProcessProcessor(MessageProcessor):
-    """Creates our actions where Rasa would create its own."""
+    """Creates our actions where Rasa would create its own, and runs the model along a plan made once."""
+
+    @staticmethod
+    def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, PlannedGraphRunner]:
+        name, metadata, runner = MessageProcessor._load_model(model_path)
+        return name, metadata, PlannedGraphRunner(runner)
 
     async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:
         await super()._run_prediction_loop(output_channel, tracker)

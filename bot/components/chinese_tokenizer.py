@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import jieba
@@ -14,11 +13,9 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.segmenter import domain_words, load_segmenter
+from bot.components.segmenter import domain_words, load_segmenter, read_segmenter, write_segmenter
 from bot.gazetteer import content_fingerprint, shipped_patterns, words_of
 from knowledge_base.text import align
-
-WORDS_FILE = "words.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
@@ -26,7 +23,7 @@ class ChineseTokenizer(Tokenizer):
     """Segments with a private jieba dictionary that knows the names of the gazetteer and the knowledge base.
 
     `Token.text` and the offsets stay those of the message; `Token.lemma` is simplified, half-width, lower-case.
-    White space gives no token. The words are kept in the model, so that a model always segments alike.
+    White space gives no token. The dictionary is kept in the model, so that a model always segments alike.
     """
 
     @staticmethod
@@ -71,9 +68,9 @@ class ChineseTokenizer(Tokenizer):
         return cls(config, model_storage, resource, words)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Keep the words in the model; nothing is learnt from the examples."""
+        """Keep the dictionary in the model; nothing is learnt from the examples."""
         with self._model_storage.write_to(self._resource) as folder:
-            (folder / WORDS_FILE).write_text(json.dumps(self._words, ensure_ascii=False), encoding="utf-8")
+            write_segmenter(self._words, folder)
         return self._resource
 
     @classmethod
@@ -85,10 +82,10 @@ class ChineseTokenizer(Tokenizer):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> ChineseTokenizer:
-        """Read the words back; raises ValueError when the model holds none."""
+        """Read the dictionary back; raises ValueError when the model holds none."""
         with model_storage.read_from(resource) as folder:
-            words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, tuple(words))
+            words = read_segmenter(folder)
+        return cls(config, model_storage, resource, words)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         original = str(message.get(attribute))
