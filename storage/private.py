@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,9 +26,12 @@ def private_folder(path: Path) -> Path:
 def private_file(path: Path) -> Path:
     """The file, made empty if it is not there, and 0600 from the first moment; an older one of ours is closed too.
 
-    SQLite gives its `-wal` and `-shm` files the rights of the database file.
+    SQLite gives its `-wal` and `-shm` files the rights of the database file. A file that exists is never opened here:
+    closing it would end the locks that SQLite holds on it in this process (POSIX), and another process would then
+    take the database for unused and remove the log that is being written (sqlite.org/howtocorrupt.html, 2.2).
     """
-    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, FILE_MODE))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
     if path.stat().st_mode & 0o777 != FILE_MODE and path.stat().st_uid == os.getuid():
         path.chmod(FILE_MODE)
     return path

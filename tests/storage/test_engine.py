@@ -106,3 +106,33 @@ def test_short_postgres_address_is_understood() -> None:
 def test_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
     migrate(create_engine(f"sqlite:///{tmp_path}/new folder/100%/hotline.db"))
     assert (tmp_path / "new folder" / "100%" / "hotline.db").exists()
+
+
+def test_a_further_connection_leaves_the_locks_of_the_first_alone(tmp_path: Path) -> None:
+    """Otherwise the next process that closes the file removes the log that this one goes on writing."""
+    url = f"sqlite:///{tmp_path / 'hotline.db'}"
+    first = create_engine(url)
+    migrate(first)
+    with first.connect() as held:
+        held.execute(sa.select(order_sequence)).all()
+        first.connect().close()
+        visit(url, "pass")
+        with transaction(first) as connection:
+            connection.execute(order_sequence.insert(), {"day": DAY, "last": 7})
+        seen = visit(url, "print(connection.execute(sa.select(order_sequence.c.last)).scalar())")
+    assert seen == "7"
+
+
+def visit(url: str, statement: str) -> str:
+    """Run a statement in another process that opens the database and closes it again; what it printed."""
+    script = f"""
+import sqlalchemy as sa
+from storage.engine import create_engine
+from storage.tables import order_sequence
+engine = create_engine({url!r})
+with engine.connect() as connection:
+    connection.execute(sa.select(order_sequence)).all()
+    {statement}
+engine.dispose()
+"""
+    return subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.strip()
