@@ -21,6 +21,21 @@ COMPLAINT = (
     "保密",
     "提交",
 )
+REPLY = "已到现场劝离夜宵摊，并安排晚间巡查。（示例）"
+LEAD = "区城管执法局"
+OFFICE = (  # what the offices do with the complaint
+    ("accept", "--staff", "甲", "--role", "acceptance"),
+    ("propose", "--staff", "乙", "--role", "dispatcher", "--unit", LEAD, "--opinion", "属市容管理"),
+    ("approve", "--staff", "丙", "--role", "auditor"),
+    ("sign", "--staff", "丁", "--role", "unit", "--of", LEAD),
+    ("reply", "--staff", "丁", "--role", "unit", "--of", LEAD, "--resolution", "resolved", "--reply", REPLY),
+    ("approve_reply", "--staff", "丙", "--role", "auditor"),
+)
+
+
+def run_bot(env: dict[str, str], *arguments: str) -> None:
+    """Run one command on the same data."""
+    subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, env={**os.environ, **env}, check=True)
 
 
 def open_chat(browser: Browser, address: str, viewport: ViewportSize) -> Page:
@@ -42,7 +57,7 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         env = {"DATA_DIR": str(Path(folder) / "data"), "MESSAGES_PER_MINUTE": "600"}
-        subprocess.run([sys.executable, "-m", "bot", "prepare"], cwd=ROOT, env={**os.environ, **env}, check=True)
+        run_bot(env, "prepare")
         server = Server([sys.executable, "-m", "bot", "serve", "--port", "0"], env)
         server.start()
         try:
@@ -56,6 +71,13 @@ def main() -> None:
                 say(page, message)
             page.locator(".receipt").scroll_into_view_if_needed()
             take(page, "chat-order-360")
+            number = page.locator(".receipt .receipt-numbers dd").first.inner_text()
+            for arguments in OFFICE:
+                run_bot(env, "orders", "move", number, *arguments)
+            reply = page.locator(".order-notice").filter(has_text=REPLY)
+            expect(reply).to_be_visible(timeout=20_000)
+            reply.evaluate("node => node.scrollIntoView()")
+            take(page, "chat-reply-360")
             page = open_chat(browser, server.address, PHONE)
             page.locator("#large-type").click()
             say(page, "优待证怎么办")
