@@ -23,6 +23,7 @@ from storage.tables import holiday
 COLUMNS = {"日期": "day", "是否上班": "is_worked", "名称": "name", "依据": "basis"}
 WORKED = {"是": True, "否": False, "1": True, "0": False, "true": True, "false": False}
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
+LONGEST_LINE = 2_000  # characters
 MOST_ROWS = 2_000
 LONGEST_FILE = 1_000_000  # bytes
 TEXT_LENGTH = 200
@@ -60,7 +61,11 @@ def read_holidays(content: bytes) -> tuple[Holiday, ...]:
     """The days in a CSV file (UTF-8 or GB18030). Raises BadHolidayFile with every line that cannot be used."""
     if len(content) > LONGEST_FILE:
         raise BadHolidayFile((Refusal(1, f"文件超过{LONGEST_FILE}字节"),))
-    reader = csv.DictReader(io.StringIO(_decoded(content)))
+    text = _decoded(content)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > LONGEST_LINE:
+            raise BadHolidayFile((Refusal(number, "不是 CSV 文件"),))
+    reader = csv.DictReader(io.StringIO(text))
     names = [COLUMNS.get((name or "").strip(), (name or "").strip()) for name in reader.fieldnames or ()]
     if missing := [label for label, name in COLUMNS.items() if name not in names]:
         raise BadHolidayFile((Refusal(1, "缺少列：" + "、".join(missing)),))

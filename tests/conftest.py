@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,9 +57,56 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database to copy: migrating takes most of the time of a small test."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    engine = create_engine(f"sqlite:///{path}")
     migrate(engine)
+    with engine.connect() as connection:  # nothing may stay in the log that is not copied
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Engine) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database to make others from."""
+    name = f"migrated_{uuid.uuid4().hex}"
+    _run_alone(postgres, f"CREATE DATABASE {name}")
+    engine = create_engine(_at(postgres, name))
+    migrate(engine)
+    engine.dispose()
+    yield name
+    _run_alone(postgres, f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def sqlite_migrated_url(tmp_path: Path, migrated_file: Path) -> str:
+    shutil.copy(migrated_file, tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def postgres_migrated_url(postgres: Engine, migrated_postgres: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    _run_alone(postgres, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
+    yield _at(postgres, name)
+    _run_alone(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    engine = create_engine(request.getfixturevalue(f"{request.param}_migrated_url"))
     yield engine
     engine.dispose()
+
+
+def _at(postgres: Engine, name: str) -> str:
+    return postgres.url.set(database=name).render_as_string(hide_password=False)
+
+
+def _run_alone(postgres: Engine, statement: str) -> None:
+    """Run what PostgreSQL takes outside of a transaction only."""
+    with postgres.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(sa.text(statement))
