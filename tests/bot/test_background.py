@@ -95,11 +95,9 @@ async def test_a_message_that_is_rolled_back_is_not_delivered(engine: Engine, st
     assert await mailbox.next() == "after"
 
 
-async def test_a_message_of_another_process_is_found_by_looking(
-    engine: Engine, database_url: str, start: Start
-) -> None:
+async def test_a_message_of_another_process_is_found_by_looking(engine: Engine, start: Start) -> None:
     mailbox = await start(Mailbox(), Pace(0.05, NEVER))
-    other = create_engine(database_url)
+    other = create_engine(engine.url.render_as_string(hide_password=False))
     await asyncio.to_thread(send, other, "from elsewhere")
     assert await mailbox.next() == "from elsewhere"
     other.dispose()

@@ -141,7 +141,8 @@ class Child:
 
 
 @pytest.fixture
-def child(engine: Engine, database_url: str, receiver: tuple[Receiver, str]) -> Iterator[Child]:
+def child(engine: Engine, receiver: tuple[Receiver, str]) -> Iterator[Child]:
+    database_url = engine.url.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "tests.hotline.kill_child", database_url, receiver[1]]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, text=True, stdin=pipe, stdout=pipe) as process:
