@@ -103,7 +103,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 def _at(postgres: Engine, name: str) -> str:
-    return postgres.url.set(database=name).render_as_string(hide_password=False)
+    return str(postgres.url.set(database=name).render_as_string(hide_password=False))
 
 
 def _run_alone(postgres: Engine, statement: str) -> None:
