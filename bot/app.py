@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from actions.cards import status_card
 from bot import background, outward
+from bot.channel_settings import open311_settings_of, web_settings_of, wechat_settings_of
 from bot.channels.api import channel as api
 from bot.channels.errors import RateLimited
 from bot.channels.open311 import channel as open311
-from bot.channels.open311.settings import Open311Settings
-from bot.channels.open311.signature import parse_keys
 from bot.channels.web import channel as citizen_web
 from bot.channels.web.notices import CitizenNotices
-from bot.channels.web.settings import WebSettings
+from bot.channels.wechat import channel as wechat
 from bot.dialogue import Dialogue, open_dialogue
-from bot.settings import BadSetting, Settings
+from bot.settings import Settings
 from hotline import store
 from hotline.errors import OrderNotFound, TooManyAttempts
 from hotline.public import main_of
 from hotline.watch import run_due_jobs
 from knowledge_base.from_reply import ReplyDrafts
+from storage.delivery import Deliverer
 from storage.engine import create_engine
-from storage.private import private_folder
 
 LOG = logging.getLogger(__name__)
 WATCH_SECONDS = 2.0
@@ -47,6 +43,7 @@ async def create_app(settings: Settings) -> web.Application:
     """
     outward.check(settings)
     web_settings, open311_settings = web_settings_of(settings), open311_settings_of(settings)
+    wechat_settings = wechat_settings_of(settings)
     engine = create_engine(settings.database_url)
     stack = AsyncExitStack()
     dialogue = await stack.enter_async_context(open_dialogue(settings, engine))
@@ -61,11 +58,22 @@ async def create_app(settings: Settings) -> web.Application:
     api.setup(app, conversations=conversations, find_order=find_order, settings=web_settings)
     open311.setup(app, engine=engine, settings=open311_settings)
     app.router.add_get("/healthz", healthz)
+    citizen: Deliverer = CitizenNotices(conversations)
+    if wechat_settings is not None:
+        citizen = wechat.setup(
+            app,
+            engine=engine,
+            conversations=conversations,
+            settings=wechat_settings,
+            halls=lambda: dialogue.services.knowledge.picture.halls,
+            others=citizen,
+            now=now,
+        )
     deliverers = await stack.enter_async_context(outward.open_outward(settings, engine, now))
     background.setup(
         app,
         engine=engine,
-        deliverers={**deliverers, "citizen": CitizenNotices(conversations), "knowledge": ReplyDrafts(engine)},
+        deliverers={**deliverers, "citizen": citizen, "knowledge": ReplyDrafts(engine)},
         run_jobs=lambda engine, now: run_due_jobs(engine, now=now),
         now=now,
     )
@@ -100,51 +108,6 @@ async def healthz(request: web.Request) -> web.Response:
     """Up, with the version of the knowledge that is served."""
     version = request.app[DIALOGUE].services.knowledge.picture.version
     return web.json_response({"status": "ok", "knowledge": version})
-
-
-def web_settings_of(settings: Settings) -> WebSettings:
-    """The part of the settings that the citizen channels need; raises BadSetting for one they refuse."""
-    keys = (settings.secret_key or stored_secret(settings.data_dir), settings.previous_secret_key)
-    try:
-        return WebSettings(
-            secret_keys=tuple(key for key in keys if key),
-            public_url=settings.public_url,
-            embed_origins=settings.allowed_origins,
-            trusted_proxies=settings.trusted_proxies,
-            conversation_days=settings.conversation_days,
-            conversation_per_minute=float(settings.messages_per_minute),
-            address_per_minute=float(settings.messages_per_minute_per_address),
-        )
-    except ValueError as error:
-        raise BadSetting(f"PUBLIC_URL 或 ALLOWED_ORIGINS 无效：{error}") from error
-
-
-def open311_settings_of(settings: Settings) -> Open311Settings:
-    """The part of the settings that Open311 needs; raises BadSetting for one it refuses, never naming a key."""
-    try:
-        given = Open311Settings(
-            api_keys=parse_keys(settings.open311_api_keys),
-            jurisdiction=settings.open311_jurisdiction,
-            public_url=settings.public_url,
-            trusted_proxies=settings.trusted_proxies,
-            address_per_minute=float(settings.messages_per_minute_per_address),
-        )
-    except ValueError as error:
-        raise BadSetting(f"PUBLIC_URL 或 OPEN311_API_KEYS 无效：{error}") from error
-    return replace(given, contact=settings.open311_contact) if settings.open311_contact else given
-
-
-def stored_secret(data_dir: Path) -> str:
-    """The signing key of this installation: made once, readable by its owner only."""
-    path = data_dir / "secret_key"
-    private_folder(data_dir)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # made at an earlier start
-    return path.read_text(encoding="utf-8").strip()
 
 
 def _find_order(dialogue: Dialogue, number: str, query_code: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The command line: `python -m bot serve | prepare | kb … | orders … | evaluate … | benchmark | settings`."""
+"""The command line: `python -m bot serve | prepare | kb … | orders … | wechat … | evaluate … | benchmark | …`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from bot.channel_settings import wechat_settings_of
+from bot.channels.wechat import cli as wechat
+from bot.channels.wechat.settings import WeChatSettings
 from bot.evaluation import cli as evaluation
 from bot.settings import OPTIONS, BadSetting, MissingModel, Settings
 from hotline import cli as orders
@@ -27,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     args = _parser().parse_args(arguments)
     try:
-        if args.command not in ("orders", "kb"):
+        if args.command not in ("orders", "kb", "wechat"):
             return int(args.run(args))
         engine = create_engine(Settings.from_env(os.environ).database_url)
         migrate(engine)
@@ -48,9 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("settings", help="列出所有环境变量及其含义").set_defaults(run=run_settings)
     knowledge.add_commands(commands)
     orders.add_commands(commands)
+    wechat.add_commands(commands, _wechat_settings)
     evaluation.add_commands(commands)
     _add_benchmark(commands)
     return parser
+
+
+def _wechat_settings() -> WeChatSettings | None:
+    return wechat_settings_of(Settings.from_env(os.environ))
 
 
 def _add_benchmark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -47,7 +47,7 @@ OPTIONS = (
     Option("MESSAGES_PER_MINUTE_PER_ADDRESS", "120", "每个网络地址每分钟最多处理的消息条数（同一大厅可能有多人）"),
     Option("TRUSTED_PROXIES", "0", "前面有几层会追加 X-Forwarded-For 的反向代理"),
     Option("CONVERSATION_DAYS", "30", "市民的会话可以接着聊的天数"),
-    Option("OPEN311_API_KEYS", "", "可以经 Open311 提交工单的系统，如 甲系统=密钥,乙系统=密钥；空：谁也不能提交"),
+    Option("OPEN311_API_KEYS", "", "可以经 Open311 提交工单的系统，如 city:密钥,app:密钥；空：谁也不能提交"),
     Option("OPEN311_JURISDICTION", "", "本端点的 jurisdiction_id；空：不检查"),
     Option("OPEN311_CONTACT", "", "Open311 发现文档中的联系方式；空：12345"),
     Option("OPEN311_ENDPOINT", "", "上级热线的 Open311 地址，工单可以转往那里；空：不转"),
@@ -67,6 +67,16 @@ OPTIONS = (
     Option("MAIL_FROM", "", "发件人地址"),
     Option("MAIL_TO", "", "调度值班收提醒的邮箱，以逗号分隔"),
     Option("MAIL_UNITS", "", "各承办单位的邮箱，如 区城管执法局=a@example.cn，以逗号分隔"),
+    Option("WECHAT_APPID", "", "微信公众号的 AppID；空：不打开微信渠道"),
+    Option("WECHAT_TOKEN", "", "公众平台服务器配置里的 Token。也可用 WECHAT_TOKEN_FILE"),
+    Option("WECHAT_APP_SECRET", "", "公众号的 AppSecret；空：只能被动回复。也可用 WECHAT_APP_SECRET_FILE"),
+    Option("WECHAT_MODE", "plain", "消息加解密方式：plain、compatible 或 secure，与公众平台一致"),
+    Option("WECHAT_AES_KEY", "", "EncodingAESKey，43 位。也可用 WECHAT_AES_KEY_FILE"),
+    Option("WECHAT_PREVIOUS_AES_KEY", "", "换钥期间仍然接受的旧 EncodingAESKey"),
+    Option("WECHAT_MAY_SEND", "no", "公众号有客服消息权限（已认证）：yes 或 no"),
+    Option("WECHAT_ORDER_TEMPLATE", "", "工单消息的订阅通知模板 ID；空：不用"),
+    Option("WECHAT_ORDER_FIELDS", "", "模板的字段放什么，如 character_string1=number,phrase2=state_label"),
+    Option("WECHAT_API_URL", "https://api.weixin.qq.com", "微信接口的地址"),
 )
 
 
@@ -106,6 +116,16 @@ class Settings:
     mail_from: str
     mail_to: tuple[str, ...]
     mail_units: Mapping[str, str]
+    wechat_appid: str
+    wechat_token: str = field(repr=False)
+    wechat_app_secret: str = field(repr=False)
+    wechat_mode: str
+    wechat_aes_key: str = field(repr=False)
+    wechat_previous_aes_key: str = field(repr=False)
+    wechat_may_send: bool
+    wechat_order_template: str
+    wechat_order_fields: Mapping[str, str]
+    wechat_api_url: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -144,6 +164,16 @@ class Settings:
             mail_from=read.text("MAIL_FROM"),
             mail_to=read.several("MAIL_TO"),
             mail_units=read.pairs("MAIL_UNITS"),
+            wechat_appid=read.text("WECHAT_APPID"),
+            wechat_token=read.hidden("WECHAT_TOKEN"),
+            wechat_app_secret=read.hidden("WECHAT_APP_SECRET"),
+            wechat_mode=read.one_of("WECHAT_MODE", ("plain", "compatible", "secure")),
+            wechat_aes_key=read.hidden("WECHAT_AES_KEY"),
+            wechat_previous_aes_key=read.hidden("WECHAT_PREVIOUS_AES_KEY"),
+            wechat_may_send=read.one_of("WECHAT_MAY_SEND", ("yes", "no")) == "yes",
+            wechat_order_template=read.text("WECHAT_ORDER_TEMPLATE"),
+            wechat_order_fields=read.pairs("WECHAT_ORDER_FIELDS"),
+            wechat_api_url=read.text("WECHAT_API_URL"),
         )
 
 

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.app import stored_secret, watch_knowledge, web_settings_of
+from bot.app import watch_knowledge
+from bot.channel_settings import stored_secret, web_settings_of
 from bot.dialogue import Dialogue
 from bot.settings import BadSetting, Settings
 

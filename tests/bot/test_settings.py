@@ -132,7 +132,7 @@ def test_secrets_do_not_stand_in_the_text_of_the_settings() -> None:
     secrets = {
         "SECRET_KEY": SECRET,
         "PREVIOUS_SECRET_KEY": SECRET,
-        "OPEN311_API_KEYS": "甲=hidden-a",
+        "OPEN311_API_KEYS": "city:hidden-a",
         "OPEN311_KEY": "hidden-b",
         "WECOM_WEBHOOK": "https://w.example.cn/?key=hidden-c",
         "WECOM_UNITS": "甲=https://w.example.cn/?key=hidden-d",

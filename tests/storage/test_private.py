@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from actions import services
-from bot.app import stored_secret
+from bot.channel_settings import stored_secret
 from bot.settings import Settings
 from bot.stores import tracker_store_for
 from storage.engine import create_engine, migrate, transaction
