@@ -248,6 +248,7 @@ def _file(services: Services, tracker: Tracker) -> WorkOrder:
         location="" if form.location == NOT_GIVEN else form.location,
         incident_time="" if form.time == NOT_GIVEN else form.time,
         appellant_phone="" if form.phone == NOT_GIVEN else form.phone,
+        category=proposal.category,
         proposed_unit=proposal.unit or "",
         routing_explanation=proposal.explanation,
         linked_entry=tracker.get_slot("matter") or "",

@@ -16,6 +16,7 @@ from hotline import (
     cli_exchange,
     cli_gateway,
     cli_kpi,
+    cli_learn,
     cli_limits,
     cli_outbox,
     cli_phone,
@@ -28,7 +29,18 @@ from hotline.masks import masked
 from hotline.model import EventKind, OrderType, WorkOrder, WorkOrderEvent
 from hotline.states import State
 
-TOPICS = (cli_desk, cli_phone, cli_exchange, cli_topics, cli_kpi, cli_limits, cli_outbox, cli_gateway, cli_demo)
+TOPICS = (
+    cli_desk,
+    cli_phone,
+    cli_exchange,
+    cli_topics,
+    cli_learn,
+    cli_kpi,
+    cli_limits,
+    cli_outbox,
+    cli_gateway,
+    cli_demo,
+)
 
 
 def add_commands(subparsers: Any) -> None:

@@ -104,7 +104,7 @@ def draft_of(call: Call) -> OrderDraft:
         incident_time=call.incident_time,
         appellant_name=call.name,
         appellant_phone=phone,
-        category=call.category,
+        category=call.category or proposal.category,
         urgency=call.urgency,
         public_reply=call.public_reply,
         is_threat=call.is_threat,

@@ -1,144 +1,98 @@
-"""Propose the unit for a new order from its words. A hint for the dispatcher: when unsure it stays empty.
+"""Propose unit and category for a new order. A hint for the dispatcher: when unsure it stays empty.
 
-The words stand in units.yml. Each hit gives points; the score says how far the first unit is ahead of the second.
+Two witnesses: the rules (`routing_rules`) and what the order history taught (`learned`), if anything was learnt. The
+unit is the rules' when they are sure, else the learnt one when that is sure; if both are and differ, it stays empty.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Literal
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-import yaml
+import numpy as np
+from numpy.typing import NDArray
 
-UNITS_FILE = Path(__file__).with_name("units.yml")
-POINTS = {"decides": 3, "aliases": 2, "usually": 2, "suggests": 1}
-LEAST_POINTS = 2  # one hint alone proposes nothing
-SURE_FROM = 0.55  # score from which a unit is proposed: 3 against 1 and 2 against 1 pass, 3 against 2 does not
-DOUBT = 0.6  # points that always stand against the first unit
-LONGEST_TEXT = 2_000  # characters that are looked at
-SHOWN_WORDS = 5  # words named in an explanation
-TOWN_UNIT = "所在镇街"
-NEUTRAL = ""  # unit of the phrases that only hide what lies inside them
+from hotline.learned import ALIKE, Guess, Learned, Target, embedded_text, predict
+from hotline.learned_file import current
+from hotline.routing_rules import TOWN_UNIT, Finding, Unit, find_unit, units
+from knowledge_base.embedding import load_embedder
 
+__all__ = ["TOWN_UNIT", "Proposal", "Unit", "propose", "units"]
 
-@dataclass(frozen=True)
-class Unit:
-    """One unit that handles orders, as in units.yml."""
-
-    name: str
-    level: Literal["district", "city", "utility", "town"]
-    aliases: tuple[str, ...]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """拟办单位, or None; `score` is 0–1, `explanation` is for staff (Chinese)."""
+    """拟办单位, or None, and 事项分类, or empty; `score` is 0–1, `explanation` is for staff (Chinese)."""
 
     unit: str | None
     explanation: str
     score: float
+    category: str = ""
 
 
-@dataclass(frozen=True)
-class _Phrase:
-    """Parts that must all occur; each part is a choice of words."""
+def propose(
+    text: str,
+    town: str = "",
+    *,
+    matter_unit: str = "",
+    vector: Floats | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Proposal:
+    """Unit and category for a normalised text. `town` and `matter_unit` as in `find_unit`.
 
-    unit: str
-    points: int
-    parts: tuple[tuple[str, ...], ...]
-
-    @property
-    def is_plain(self) -> bool:
-        return len(self.parts) == 1
-
-
-@dataclass(frozen=True)
-class _Hit:
-    phrase: _Phrase
-    words: tuple[str, ...]
-
-
-def units() -> tuple[Unit, ...]:
-    """Every unit, in the order of the file."""
-    return _load()[0]
-
-
-def propose(text: str, town: str = "") -> Proposal:
-    """The unit that should handle this, from normalised (simplified) text.
-
-    `town` is the official name of the town, when known; it only makes the explanation of 所在镇街 precise.
+    `vector` is the embedding of `embedded_text(text)`; without it the text is embedded here if there is a model that
+    needs it, which costs nothing for a message that this conversation has embedded already. The models stand below
+    DATA_DIR, which is taken from `env`.
     """
-    text = text[:LONGEST_TEXT].lower()
-    hits = _hits(text, _load()[1])
-    points: dict[str, int] = {}
-    for hit in hits:
-        if hit.phrase.unit != NEUTRAL:
-            points[hit.phrase.unit] = points.get(hit.phrase.unit, 0) + hit.phrase.points
-    if not points:
-        return Proposal(None, "未识别到与承办单位职责相关的词语，请调度员指定。", 0.0)
-    ranked = sorted(points.items(), key=lambda item: -item[1])
-    (first, best), second = ranked[0], ranked[1] if len(ranked) > 1 else None
-    score = best / (best + (second[1] if second else 0) + DOUBT)
-    if best < LEAST_POINTS or score < SURE_FROM:
-        names = "、".join(name for name, _ in ranked[:3])
-        return Proposal(None, f"依据不足，未作建议；可能涉及：{names}（{_words_of(hits, first)}）。", score)
-    return Proposal(first, _explain(first, hits, second[0] if second else "", town), score)
+    finding = find_unit(text, town, matter_unit)
+    models = {target: model for target in Target if (model := _usable(target, env)) is not None}
+    if not models:
+        return Proposal(finding.unit, finding.explanation, finding.score)
+    if vector is None:
+        vector = load_embedder().embed([embedded_text(text)])[0]
+    guesses = {target: predict(model, text, vector) for target, model in models.items()}
+    return _with_category(_with_unit(finding, guesses.get(Target.UNIT), town), guesses.get(Target.CATEGORY))
 
 
-def _explain(unit: str, hits: list[_Hit], second: str, town: str) -> str:
-    where = f"（{town}）" if unit == TOWN_UNIT and town else ""
-    also = f"；也可能涉及{second}" if second else ""
-    return f"因诉求提到{_words_of(hits, unit)}，建议由{unit}{where}承办{also}。"
+def _usable(target: Target, env: Mapping[str, str]) -> Learned | None:
+    """The model in use, unless another embedder made its vectors; an unloaded embedder is loaded only for a model."""
+    model = current(target, env)
+    return model if model is not None and model.card.embedder == load_embedder().name else None
 
 
-def _words_of(hits: list[_Hit], unit: str) -> str:
-    own = sorted((hit for hit in hits if hit.phrase.unit == unit), key=lambda hit: -hit.phrase.points)
-    words = dict.fromkeys("+".join(hit.words) for hit in own)
-    return "、".join(f"“{word}”" for word in list(words)[:SHOWN_WORDS])
+def _with_unit(finding: Finding, guess: Guess | None, town: str) -> Proposal:
+    ruled = Proposal(finding.unit, finding.explanation, finding.score)
+    if guess is None:
+        return ruled
+    if not guess.is_sure:
+        return replace(ruled, explanation=f"{ruled.explanation}历史工单也不足以判断（最接近{_grounds(guess)}）。")
+    where = f"（{town}）" if guess.label == TOWN_UNIT and town else ""
+    if finding.unit is None:
+        learnt = f"按历史工单建议由{guess.label}{where}承办（{_grounds(guess)}）。"
+        return Proposal(guess.label, f"{learnt}规则：{finding.explanation}", guess.confidence)
+    if finding.unit == guess.label:
+        return replace(ruled, explanation=f"{ruled.explanation}历史工单也指向{_grounds(guess)}。")
+    doubt = f"规则指向{finding.unit}（{finding.words}），历史工单指向{_grounds(guess)}；两者不一致，请调度员指定。"
+    return Proposal(None, doubt, min(finding.score, 1 - guess.confidence))
 
 
-def _hits(text: str, phrases: tuple[_Phrase, ...]) -> list[_Hit]:
-    """Phrases that occur, without the plain ones that only occur inside longer plain ones."""
-    present = {word for word in _words() if word in text}
-    found = [_Hit(phrase, words) for phrase in phrases if (words := _occurring(phrase, present))]
-    plain = {word for hit in found if hit.phrase.is_plain for word in hit.words}
-    inner = {word for word in plain if _is_covered(word, plain, text)}
-    return [hit for hit in found if not (hit.phrase.is_plain and inner.issuperset(hit.words))]
+def _with_category(proposal: Proposal, guess: Guess | None) -> Proposal:
+    if guess is None:
+        return proposal
+    if not guess.is_sure:
+        return replace(proposal, explanation=f"{proposal.explanation}事项分类未定：最接近{_grounds(guess)}。")
+    note = f"事项分类按历史工单为{_grounds(guess)}。"
+    return replace(proposal, explanation=proposal.explanation + note, category=guess.label)
 
 
-def _occurring(phrase: _Phrase, present: set[str]) -> tuple[str, ...]:
-    """For each part the first word that is present; empty unless every part has one."""
-    if present.isdisjoint(phrase.parts[0]):
-        return ()
-    words = [next((word for word in choice if word in present), "") for choice in phrase.parts]
-    return tuple(words) if all(words) else ()
+def _grounds(guess: Guess) -> str:
+    words = f"，词语{'、'.join(f'“{word}”' for word in guess.words)}" if guess.words else ""
+    return f"{guess.label}，把握{_percent(guess.confidence)}{words}，最相近的{ALIKE}件中{guess.alike}件如此"
 
 
-def _is_covered(word: str, others: set[str], text: str) -> bool:
-    """Does every occurrence of `word` lie inside an occurrence of a longer word?"""
-    longer = [other for other in others if len(other) > len(word) and word in other]
-    for other in longer:
-        text = text.replace(other, "\n")
-    return bool(longer) and word not in text
-
-
-@cache
-def _load() -> tuple[tuple[Unit, ...], tuple[_Phrase, ...]]:
-    content = yaml.safe_load(UNITS_FILE.read_text(encoding="utf-8"))
-    rows = content["units"]
-    known = tuple(Unit(row["name"], row["level"], tuple(row["aliases"])) for row in rows)
-    phrases = [
-        _Phrase(row["name"], points, tuple(tuple(part.split("|")) for part in text.split("+")))
-        for row in rows
-        for kind, points in POINTS.items()
-        for text in ([row["name"], *row[kind]] if kind == "aliases" else row.get(kind, ()))
-    ]
-    neutral = [_Phrase(NEUTRAL, 0, ((text,),)) for text in content["neutral"]]
-    return known, (*phrases, *neutral)
-
-
-@cache
-def _words() -> frozenset[str]:
-    return frozenset(word for phrase in _load()[1] for choice in phrase.parts for word in choice)
+def _percent(share: float) -> str:
+    """Never 100 %: nothing that was learnt is certain."""
+    return f"{min(share, 0.99):.0%}"

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from hotline.deadlines import SHANGHAI
 from hotline.grouping import Group, group
 from hotline.kpi_period import Period
-from hotline.routing import propose
+from hotline.routing_rules import find_unit
 from hotline.surge import Growth
 from hotline.topic_words import FORMULA, common_people, common_place, keywords
 from knowledge_base.places import towns_in
@@ -182,7 +182,7 @@ def _units(now: Sequence[Message]) -> tuple[tuple[tuple[str, int], ...], bool]:
     """Units of the orders; when none has one, what the rules propose, and True."""
     if units := _most(message.unit for message in now):
         return units, False
-    proposals = (propose(normalise(f"{message.title} {message.content}")).unit or "" for message in now)
+    proposals = (find_unit(normalise(f"{message.title} {message.content}")).unit or "" for message in now)
     return _most(proposals), True
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import dialogues, escalation, formats, out_of_scope, questions
+from bot.evaluation import dialogues, escalation, formats, out_of_scope, questions, routing
 from bot.evaluation.asking import Talks
 from bot.evaluation.base import temporary_base
 from bot.evaluation.errors import EvaluationError
@@ -49,6 +49,7 @@ def add_commands(subparsers: Any) -> None:
         command.add_argument("--limit", type=_positive, metavar="N", help="只问前 N 条")
         command.add_argument("--markdown", action="store_true", help="以 Markdown 表格打印")
         command.set_defaults(run=run_evaluate)
+    routing.add_command(kinds)
 
 
 def run_evaluate(arguments: argparse.Namespace) -> int:

@@ -1,93 +1,114 @@
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from hotline.routing import TOWN_UNIT, _load, propose, units
+from hotline.learned import Target, embedded_text
+from hotline.learned_file import path_of, save
+from hotline.routing import TOWN_UNIT, Proposal, propose
+from hotline.routing_rules import find_unit
+from knowledge_base.embedding import load_embedder
+from tests.hotline.demands import CATEGORIES, learnt
+
+CLEAR = "示例大道公司拖欠三个月工资"  # for rules and model alike
+LEARNT_ONLY = "示例广场名额怎么分"  # no word of the rules
 
 
-@pytest.mark.parametrize(
-    ("text", "unit"),
-    [
-        ("楼下烧烤档晚上油烟好大，熏得睡不着", "区城管执法局"),
-        ("公司拖欠我三个月工资不给", "区人社局"),
-        ("龙归镇这边的工地半夜还在打桩，吵得小孩睡不着", "市生态环境局武江分局"),
-        ("楼上邻居天天半夜蹦迪太吵", "市公安局武江分局"),
-        ("在超市买到过期的牛奶，老板不肯退", "区市场监管局"),
-        ("路灯坏了好多天，晚上看不见", "区住建局"),
-        ("家里自来水很黄，不敢喝", "供水企业"),
-        ("电压低，空调都开不了", "供电企业"),
-        ("管道天然气什么时候开通", "燃气企业"),
-        ("家里手机信号很差", "通信企业"),
-        ("村里有人偷偷砍树", "区林业局"),
-        ("有人在河里挖沙", "区水务局"),
-        ("老师打学生", "区教育局"),
-        ("医院护士态度很差", "区卫健局"),
-        ("健身房关门了，办的卡不给退", "区市场监管局"),
-        ("驾校不退学费", "区交通运输局"),
-        ("门口的红绿灯时间太短", "市公安局交警支队"),
-        ("邻居在楼道堆杂物，还给电动车充电", "消防大队"),
-        ("村干部不公开账目", "所在镇街"),
-        ("占用耕地建房子", "市自然资源局武江分局"),
-        ("残疾证一直办不下来", "区残联"),
-        ("老人高龄津贴没到账", "区民政局"),
-        ("异地就医报销比例怎么这么低", "市医保局武江分局"),
-        ("饭店不给开发票", "区税务局"),
-        ("有人非法储存烟花爆竹", "区应急局"),
-        ("网吧让未成年人上网", "区文广旅体局"),
-        ("窗口工作人员态度差，让我跑了三趟", "区政务服务数据管理局"),
-    ],
-)
-def test_clear_demands_get_their_unit(text: str, unit: str) -> None:
-    assert propose(text).unit == unit
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return {"DATA_DIR": str(tmp_path)}
 
 
-@pytest.mark.parametrize("text", ["", "我要投诉", "谢谢你们", "事情一直没有解决", "😀", "邻居", "x" * 10_000])
-def test_without_evidence_the_unit_stays_empty(text: str) -> None:
-    proposal = propose(text)
+def learn(env: dict[str, str], target: Target = Target.UNIT, threshold: float = 0.8, **names: str) -> None:
+    """Put the small model in use, with this threshold and with labels renamed."""
+    model = learnt(target)
+    labels = tuple(names.get(label, label) for label in model.labels)
+    save(replace(model, labels=labels, card=replace(model.card, threshold=threshold)), path_of(target, env))
+
+
+def test_without_a_model_the_rules_speak_alone(env: dict[str, str]) -> None:
+    finding = find_unit(CLEAR)
+    assert propose(CLEAR, env=env) == Proposal(finding.unit, finding.explanation, finding.score)
+
+
+def test_both_agree(env: dict[str, str]) -> None:
+    learn(env)
+    proposal = propose(CLEAR, env=env)
+    assert proposal.unit == "区人社局"
+    assert proposal.explanation.startswith(find_unit(CLEAR).explanation)
+    assert "历史工单也指向区人社局" in proposal.explanation
+
+
+def test_the_model_fills_what_the_rules_leave_empty(env: dict[str, str]) -> None:
+    assert find_unit(LEARNT_ONLY).unit is None
+    learn(env)
+    proposal = propose(LEARNT_ONLY, env=env)
+    assert proposal.unit == "区教育局"
+    assert "按历史工单建议由区教育局承办" in proposal.explanation
+    assert "名额" in proposal.explanation
+    assert 0.8 <= proposal.score <= 1
+
+
+def test_when_both_are_sure_and_differ_it_stays_empty_and_both_are_named(env: dict[str, str]) -> None:
+    learn(env, 区人社局="区民政局")
+    proposal = propose(CLEAR, env=env)
     assert proposal.unit is None
-    assert proposal.explanation
+    assert "规则指向区人社局" in proposal.explanation
+    assert "历史工单指向区民政局" in proposal.explanation
+    assert 0 <= proposal.score < 0.5
 
 
-def test_evidence_for_two_units_leaves_it_to_the_dispatcher() -> None:
-    proposal = propose("不发工资，还有废水")
-    assert proposal.unit is None
-    assert "区人社局" in proposal.explanation
-    assert "市生态环境局武江分局" in proposal.explanation
+def test_an_unsure_model_changes_no_unit_but_tells(env: dict[str, str]) -> None:
+    learn(env, threshold=2.0)
+    proposal = propose(CLEAR, env=env)
+    assert proposal.unit == "区人社局"
+    assert "历史工单也不足以判断" in proposal.explanation
 
 
-def test_the_explanation_names_the_words_that_decided() -> None:
-    assert "“路灯”" in propose("这里没有安装路灯").explanation
+def test_the_learnt_category_is_filled_in(env: dict[str, str]) -> None:
+    learn(env, Target.CATEGORY)
+    proposal = propose(CLEAR, env=env)
+    assert proposal.category == CATEGORIES["区人社局"]
+    assert "事项分类按历史工单为劳动和社会保障" in proposal.explanation
 
 
-def test_a_longer_phrase_hides_the_shorter_one_inside_it() -> None:
-    assert propose("施工许可证怎么还没批").unit == "区住建局"
+def test_an_unsure_category_stays_empty(env: dict[str, str]) -> None:
+    learn(env, Target.CATEGORY, threshold=2.0)
+    proposal = propose(CLEAR, env=env)
+    assert proposal.category == ""
+    assert "事项分类未定" in proposal.explanation
 
 
-def test_a_place_is_not_mistaken_for_a_topic() -> None:
-    assert propose("惠民街道小学门口").unit is None
-
-
-def test_an_order_for_the_town_says_which_town() -> None:
-    proposal = propose("村务不公开", town="龙归镇")
+def test_an_order_learnt_for_the_towns_names_the_town(env: dict[str, str]) -> None:
+    learn(env, 区教育局=TOWN_UNIT)
+    proposal = propose(LEARNT_ONLY, "龙归镇", env=env)
     assert proposal.unit == TOWN_UNIT
-    assert "龙归镇" in proposal.explanation
+    assert "所在镇街（龙归镇）" in proposal.explanation
 
 
-def test_the_score_lies_between_zero_and_one() -> None:
-    scores = [propose(text).score for text in ("", "路灯", "停水停电停气", "工资社保退休金" * 50)]
-    assert all(0 <= score <= 1 for score in scores)
+def test_a_vector_that_is_passed_in_is_used(env: dict[str, str]) -> None:
+    learn(env)
+    vector = load_embedder().embed([embedded_text(CLEAR)])[0]
+    assert propose(CLEAR, vector=vector, env=env) == propose(CLEAR, env=env)
+    assert propose(CLEAR, vector=-vector, env=env) != propose(CLEAR, env=env)
 
 
-def test_every_unit_of_the_district_is_there_once() -> None:
-    names = [unit.name for unit in units()]
-    assert len(names) == len(set(names)) == 35
-    assert {unit.level for unit in units()} == {"district", "city", "utility", "town"}
+def test_a_model_made_with_another_embedder_is_not_used(env: dict[str, str]) -> None:
+    model = learnt()
+    save(replace(model, card=replace(model.card, embedder="another")), path_of(Target.UNIT, env))
+    assert propose(CLEAR, env=env).explanation == find_unit(CLEAR).explanation
 
 
-def test_no_phrase_stands_twice_or_decides_for_two_units() -> None:
-    phrases = _load()[1]
-    assert [key for key, n in Counter((p.unit, p.parts) for p in phrases).items() if n > 1] == []
-    decisive = Counter(parts for parts, _ in {(p.parts, p.unit) for p in phrases if p.points >= 2})
-    assert [parts for parts, n in decisive.items() if n > 1] == []
+def test_the_matter_of_the_message_counts(env: dict[str, str]) -> None:
+    assert propose("办了好久没下来", matter_unit="区民政局", env=env).unit == "区民政局"
+
+
+@pytest.mark.parametrize("text", ["", "我要投诉", "😀", "\ud800", "x" * 10_000])
+def test_without_evidence_unit_and_category_stay_empty(env: dict[str, str], text: str) -> None:
+    learn(env)
+    learn(env, Target.CATEGORY)
+    proposal = propose(text, env=env)
+    assert (proposal.unit, proposal.category) == (None, "")
+    assert len(proposal.explanation) < 2_000
