@@ -60,11 +60,7 @@ def calibrate(entries: Sequence[Entry], outside: Sequence[str], embed: Embed, wr
     index = SearchIndex([entry for entry in entries if entry.code not in hidden], embed)
     unknown = [question for gap in gaps if gap.code in hidden for question in gap.similar_questions[:ASKED_OF_GAP]]
     rich = _ask_left_out(index, random) + _ask(index, [*unknown, *outside], None, embed)
-    bare_entries = [
-        entry.model_copy(update={"similar_questions": (), "faqs": (), "aliases": entry.aliases[:1]})
-        for entry in index.entries
-    ]
-    bare_index = SearchIndex(bare_entries, embed)
+    bare_index = SearchIndex([_bare(entry) for entry in index.entries], embed)
     bare = _ask(bare_index, [*unknown, *outside], None, embed)
     for position, entry in enumerate(index.entries):
         chosen = random.permutation(len(entry.similar_questions))[: _share(entry)]

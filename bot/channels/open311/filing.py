@@ -23,7 +23,6 @@ from knowledge_base.places import Town, towns, towns_in
 from knowledge_base.text import normalise
 
 NO_PLACE = "未提供"  # address_string of an order that has no place
-NEEDS_PLACE = f"缺少地点：请给出 lat 和 long、address_string 或 address_id；没有地点时 address_string 写“{NO_PLACE}”。"
 TOWN_DIGITS = 9  # of the 12-digit code of a village, those that name its town
 YES_NO = {"true": True, "false": False}
 
